@@ -1,0 +1,41 @@
+import { Command, CommanderError } from "commander";
+import { EXIT } from "../errors.js";
+
+/** Commands, one file each, in the order of the help. */
+const COMMANDS: readonly ((program: Command) => void)[] = [];
+
+/** Parses and runs one command line. @returns the exit code; errors are printed as `code: what happened; what to do`. */
+export async function runProgram(argv: readonly string[]): Promise<number> {
+  const program = new Command("saccade")
+    .description("Spiking neural networks for event cameras and LiDAR, at the edge")
+    .option("--verbose", "print stack traces")
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true });
+  for (const add of COMMANDS) add(program);
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return EXIT.ok;
+  } catch (error) {
+    return report(error, program.opts()["verbose"] === true);
+  }
+}
+
+interface Reportable extends Error {
+  readonly line: string;
+  readonly exitCode: number;
+}
+
+function isReportable(error: unknown): error is Reportable {
+  return error instanceof Error && "line" in error && "exitCode" in error && "remedy" in error;
+}
+
+function report(error: unknown, verbose: boolean): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (isReportable(error)) {
+    process.stderr.write(`${verbose ? error.stack : error.line}\n`);
+    return error.exitCode;
+  }
+  const thrown = error instanceof Error ? error : new Error(String(error));
+  process.stderr.write(`${verbose ? thrown.stack : `INTERNAL: ${thrown.message}; run again with --verbose and report what it prints`}\n`);
+  return EXIT.internal;
+}

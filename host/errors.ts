@@ -1,0 +1,45 @@
+/** Exit codes of sysexits.h that the commands use. */
+export const EXIT = { ok: 0, usage: 64, data: 65, noInput: 66, unavailable: 69, internal: 70, config: 78 } as const;
+
+/** Every code that a user can meet, and how the process ends when nobody handles it. */
+export const ERROR_CODES = {
+  USAGE: EXIT.usage,
+  FILE_NOT_FOUND: EXIT.noInput,
+  FILE_UNREADABLE: EXIT.noInput,
+  FILE_UNWRITABLE: EXIT.unavailable,
+  FORMAT_UNKNOWN: EXIT.data,
+  FORMAT_AMBIGUOUS: EXIT.data,
+  RECORDING_EMPTY: EXIT.data,
+  RECORDING_CORRUPT: EXIT.data,
+  RECORDING_UNSUPPORTED: EXIT.data,
+  SENSOR_SIZE_UNKNOWN: EXIT.data,
+  SENSOR_MISMATCH: EXIT.data,
+  PACKAGE_REFUSED: EXIT.data,
+  SELF_TEST_FAILED: EXIT.data,
+  DATASET_INVALID: EXIT.data,
+  BROKER_UNREACHABLE: EXIT.unavailable,
+  BROKER_REFUSED: EXIT.unavailable,
+  ENGINE_MISSING: EXIT.unavailable,
+  INTERNAL: EXIT.internal,
+  CONFIG_INVALID: EXIT.config,
+} as const satisfies Record<string, number>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/**
+ * The one error that users see: a code for programs, what happened, and what to do about it.
+ * Lost data is not an error, it is a counter.
+ */
+export class SaccadeError extends Error {
+  override readonly name = "SaccadeError";
+  constructor(readonly code: ErrorCode, message: string, readonly remedy: string, options?: ErrorOptions) {
+    super(message, options);
+  }
+  get exitCode(): number {
+    return ERROR_CODES[this.code];
+  }
+  /** `code: what happened; what to do`, on one line. */
+  get line(): string {
+    return `${this.code}: ${this.message}; ${this.remedy}`.replaceAll(/\s*\n\s*/g, " ");
+  }
+}

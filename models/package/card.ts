@@ -1,0 +1,68 @@
+/** How events become frames. */
+export interface Framing {
+  readonly kind: "time" | "count" | "mixed";
+  /** Length of a window in µs, for time and mixed. */
+  readonly windowMicros?: number;
+  /** Events of a window, for count and mixed. */
+  readonly windowEvents?: number;
+  /** count and mixed: a window closes at the latest this long (µs) after its first event. */
+  readonly maxLatencyMicros?: number;
+  /** T: slices of a window, each one frame and one timestep; of equal time, or of equal count for kind count. */
+  readonly timesteps: number;
+  readonly frame: "counts" | "last-polarity";
+  /** Greatest count of a pixel in one frame, 1..255. */
+  readonly cap: number;
+  /** Whether potentials live on from one window to the next. */
+  readonly state: "keep" | "reset";
+}
+
+/** A label is held until it wins k of the last n windows (the temporal vote). */
+export interface Vote {
+  readonly wins: number;
+  readonly of: number;
+}
+
+/** A measured score, with what it was measured on. */
+export interface Score {
+  readonly metric: string;
+  readonly value: number;
+  readonly n: number;
+  readonly data: string;
+}
+
+/** The model card: what the package is for, made of, and worth. */
+export interface Card {
+  readonly name: string;
+  /** semver */
+  readonly version: string;
+  readonly task: "classification" | "none";
+  readonly labels: readonly string[];
+  readonly sensor: { readonly kind: "dvs"; readonly width: number; readonly height: number } | { readonly kind: "none" };
+  readonly framing: Framing;
+  readonly vote: Vote;
+  readonly licence: string;
+  /** Data, recipe, seed, source file and its SHA-256: how it came to be. */
+  readonly provenance: Readonly<Record<string, string>>;
+  readonly scores: readonly Score[];
+}
+
+/** A package as read and checked: what an engine needs to run it. */
+export interface LoadedPackage {
+  readonly card: Card;
+  /** The graph, in NIR's words, after passes and quantisation; informative. */
+  readonly graph: unknown;
+  readonly plan: Uint8Array;
+  readonly constants: Uint8Array;
+  readonly selfTest: SelfTest;
+  /** SHA-256 of the file, hex. */
+  readonly digest: string;
+}
+
+/** Frames and the digest of the logits that they must give, run by load. */
+export interface SelfTest {
+  /** Bytes of `timesteps` input tensors, one after the other. */
+  readonly frames: Uint8Array;
+  readonly timesteps: number;
+  /** SHA-256, hex, of the first output tensor's bytes after each timestep, concatenated. */
+  readonly digest: string;
+}
