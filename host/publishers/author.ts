@@ -1,0 +1,89 @@
+import type { Decision, Micros } from "../types.js";
+import { uuidv7, type RandomBytes } from "./uuid.js";
+import type { MessageClock } from "./clock.js";
+import { EVENT_VERSION, NAME_PATTERN, type EventMessage, type EventType, type ModelName } from "./messages.js";
+import { SaccadeError } from "../errors.js";
+
+export interface AuthorOptions {
+  readonly gateway: string;
+  readonly source: string;
+  /** Starts of this gateway so far (boot.ts). */
+  readonly boot: number;
+  readonly model: ModelName;
+  readonly clock: MessageClock;
+  /** True for recordings. Default: whether the clock is a recording's. */
+  readonly historical?: boolean;
+  /** Updates of one event are at least this far apart in sensor time, µs, and say something new. Default 250,000; 0 passes all. */
+  readonly updateEveryMicros?: number;
+  /** Where ids get their random bits; default the system's. A recording gives the same ids when this gives the same bytes. */
+  readonly random?: RandomBytes;
+}
+
+interface Life {
+  readonly id: string;
+  /** The last message, to tell whether an update is news. */
+  score: number;
+  saidAt: Micros;
+}
+
+/** Writes the messages of one source: gives each decision its id, number and times. One author a source. */
+export interface Author {
+  /** @returns the message, or undefined for an update that is too soon or says nothing new. */
+  write(decision: Decision): EventMessage | undefined;
+}
+
+export function createAuthor(options: AuthorOptions): Author {
+  checkName("gateway", options.gateway);
+  checkName("source", options.source);
+  const { clock, model, random, updateEveryMicros = 250_000 } = options;
+  const historical = options.historical ?? clock.name === "recording";
+  const lives = new Map<string, Life>();
+  let seq = 0;
+
+  function write(decision: Decision): EventMessage | undefined {
+    const { kind, label, score, window } = decision;
+    const ts = clock.now(window.end);
+    const start = clock.at(decision.start);
+    const known = lives.get(label);
+    if (kind === "update" && known !== undefined && !isNews(known, decision, updateEveryMicros)) return undefined;
+    const id = (kind === "update" || kind === "end" ? known?.id : undefined) ?? uuidv7(start, random);
+    if (kind === "new" || kind === "update") lives.set(label, { id, score, saidAt: window.end });
+    else lives.delete(label);
+    const end = clock.at(window.end);
+    return {
+      v: EVENT_VERSION,
+      event_type: eventType(kind, label),
+      type: kind,
+      id,
+      seq: seq++,
+      boot: options.boot,
+      ts,
+      gateway: options.gateway,
+      source: options.source,
+      label,
+      score,
+      start,
+      end: decision.end === null ? null : clock.at(decision.end),
+      model,
+      latency_us: { window: window.end - window.start, infer: decision.inferMicros, total: Math.max(decision.inferMicros, ts - end) },
+      clock: clock.name,
+      historical,
+    };
+  }
+  return { write };
+}
+
+function isNews(known: Life, decision: Decision, updateEveryMicros: number): boolean {
+  if (updateEveryMicros === 0) return true;
+  return decision.score !== known.score && decision.window.end - known.saidAt >= updateEveryMicros;
+}
+
+function eventType(kind: EventType, label: string): string {
+  return kind === "new" || kind === "once" ? label : `${label}_${kind}`;
+}
+
+function checkName(what: string, name: string): void {
+  if (NAME_PATTERN.test(name)) return;
+  const remedy = "use 1 to 32 of a-z, 0-9, _ and -, beginning with a letter or digit";
+  throw new SaccadeError("CONFIG_INVALID", `${what} "${name}" is no name for a topic`, remedy);
+}
