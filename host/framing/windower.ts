@@ -1,0 +1,141 @@
+import { SaccadeError } from "../errors.js";
+import type { Drops, Events, Framing, Micros, Window } from "../types.js";
+import { EventBuffer } from "./event-buffer.js";
+import { firstAtOrAfter, sliceByCount, sliceByTime } from "./slices.js";
+
+/** A silence, or a fall of the clock, of more than this starts the windows anew: 10 s. */
+export const GAP_MICROS = 10_000_000;
+
+/**
+ * Events to windows. The same events give the same windows however they are cut into batches.
+ *
+ *   time   a grid of [t0 + k·W, t0 + (k+1)·W) from the first event's t0; silent windows are windows too
+ *   count  N events, at the latest maxLatencyMicros after the first of them
+ *   mixed  N events, or windowMicros or maxLatencyMicros after the first of them, whichever comes first
+ *
+ * A window that closes by its count ends 1 µs after its last event. Slices are of equal time, for `count` of equal count.
+ * Windows and their arrays are reused: they are valid until the generator that gave them is resumed.
+ *
+ * Counted in `drops`:
+ *   time_backwards   events that are older than the newest one before them
+ *   clock_restarts   times that the clock fell by more than GAP_MICROS: the open window closes, the events are kept
+ *   gap_windows      silent windows that were not given, because the silence was longer than GAP_MICROS
+ *   window_overflow  events beyond MAX_WINDOW_EVENTS of one window
+ */
+export class Windower {
+  readonly drops: Drops = {};
+  readonly #held = new EventBuffer();
+  readonly #sliceEnds: Uint32Array;
+  readonly #byGrid: boolean;
+  readonly #byCount: boolean;
+  readonly #span: Micros;
+  readonly #most: number;
+  #open = false;
+  #start: Micros = 0;
+  /** Time of the newest event. */
+  #newest: Micros = -Infinity;
+  #index = 0;
+
+  /** @throws PACKAGE_REFUSED when the framing lacks the numbers that its kind needs. */
+  constructor(framing: Framing) {
+    const { kind, windowMicros = Infinity, windowEvents = Infinity, maxLatencyMicros = Infinity } = framing;
+    this.#byGrid = kind === "time";
+    this.#byCount = kind === "count";
+    this.#span = kind === "time" ? windowMicros : kind === "count" ? maxLatencyMicros : Math.min(windowMicros, maxLatencyMicros);
+    this.#most = kind === "time" ? Infinity : windowEvents;
+    const spanWanted = kind !== "count" || framing.maxLatencyMicros !== undefined;
+    if (spanWanted && !isPositiveInteger(this.#span)) throw refused(kind, "a window length of whole µs");
+    if (kind !== "time" && !isPositiveInteger(this.#most)) throw refused(kind, "a whole number of events");
+    if (!isPositiveInteger(framing.timesteps)) throw refused(kind, "one timestep or more");
+    this.#sliceEnds = new Uint32Array(framing.timesteps);
+  }
+
+  *push(events: Events): Generator<Window> {
+    const { t, count } = events;
+    let from = 0;
+    while (from < count) {
+      if (t[from]! < this.#newest) {
+        if (this.#newest - t[from]! <= GAP_MICROS) {
+          this.#drop("time_backwards", 1);
+          from++;
+          continue;
+        }
+        this.#drop("clock_restarts", 1);
+        yield* this.end();
+      }
+      const to = endOfRun(t, from, count);
+      yield* this.#take(events, from, to);
+      from = to;
+    }
+  }
+
+  /** No more events: the window that is open, as a full one. */
+  *end(): Generator<Window> {
+    if (this.#open) yield* this.#give(this.#span === Infinity ? this.#newest + 1 : this.#start + this.#span);
+    this.#open = false;
+    this.#newest = -Infinity;
+  }
+
+  /** Events from..to−1, whose time does not fall and is not before the newest. */
+  *#take(events: Events, from: number, to: number): Generator<Window> {
+    const { t } = events;
+    let at = from;
+    while (at < to) {
+      if (!this.#open) this.#begin(t[at]!);
+      const deadline = this.#start + this.#span;
+      const next = Math.min(firstAtOrAfter(t, at, to, deadline), at + this.#most - this.#held.count);
+      if (next > at) {
+        this.#drop("window_overflow", this.#held.append(events, at, next));
+        this.#newest = t[next - 1]!;
+        at = next;
+      }
+      if (this.#held.count >= this.#most) {
+        yield* this.#give(this.#newest + 1);
+        this.#open = false;
+      } else if (at < to) {
+        yield* this.#give(deadline);
+        this.#moveOn(deadline, t[at]!);
+      }
+    }
+  }
+
+  #begin(start: Micros): void {
+    this.#open = true;
+    this.#start = start;
+  }
+
+  /** After a window that closed by time: the grid's next one, or none until an event begins it. */
+  #moveOn(deadline: Micros, next: Micros): void {
+    this.#open = false;
+    if (!this.#byGrid) return;
+    if (next - this.#newest > GAP_MICROS) this.#drop("gap_windows", Math.floor((next - deadline) / this.#span));
+    else this.#begin(deadline);
+  }
+
+  *#give(end: Micros): Generator<Window> {
+    const held = this.#held;
+    if (this.#byCount) sliceByCount(held.count, this.#sliceEnds);
+    else sliceByTime(held.t, held.count, this.#start, end, this.#sliceEnds);
+    yield { index: this.#index++, start: this.#start, end, events: held, sliceEnds: this.#sliceEnds };
+    held.clear();
+  }
+
+  #drop(reason: string, count: number): void {
+    if (count > 0) this.drops[reason] = (this.drops[reason] ?? 0) + count;
+  }
+}
+
+/** Index after the longest run from `from` on whose time does not fall. */
+function endOfRun(t: Float64Array, from: number, to: number): number {
+  let at = from + 1;
+  while (at < to && t[at]! >= t[at - 1]!) at++;
+  return at;
+}
+
+function isPositiveInteger(value: number): boolean {
+  return Number.isSafeInteger(value) && value > 0;
+}
+
+function refused(kind: string, wanted: string): SaccadeError {
+  return new SaccadeError("PACKAGE_REFUSED", `its framing of kind "${kind}" needs ${wanted}`, "convert the package again, with a complete framing");
+}
