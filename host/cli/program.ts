@@ -1,15 +1,21 @@
+import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { EXIT } from "../errors.js";
+import { packageRoot } from "../root.js";
 
 /** Commands, one file each, in the order of the help. */
 const COMMANDS: readonly ((program: Command) => void)[] = [];
+
+const VERSION = (JSON.parse(readFileSync(new URL("package.json", packageRoot), "utf8")) as { version: string }).version;
 
 /** Parses and runs one command line. @returns the exit code; errors are printed as `code: what happened; what to do`. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
   const program = new Command("saccade")
     .description("Spiking neural networks for event cameras and LiDAR, at the edge")
     .option("--verbose", "print stack traces")
+    .version(VERSION, "--version", "print the version")
     .exitOverride()
+    .configureOutput({ outputError: () => undefined })
     .configureHelp({ showGlobalOptions: true });
   for (const add of COMMANDS) add(program);
   try {
@@ -18,6 +24,15 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   } catch (error) {
     return report(error, program.opts()["verbose"] === true);
   }
+}
+
+/** Help and the version were asked for; help without a command, and everything else that commander throws, is a wrong command line. */
+function reportUsage(error: CommanderError): number {
+  if (error.exitCode === 0) return EXIT.ok;
+  if (error.code === "commander.help") return EXIT.usage;
+  const what = error.message.replace(/^error: /, "").replaceAll(/\s*\n\s*/g, " ");
+  process.stderr.write(`USAGE: ${what}; saccade COMMAND --help prints the options\n`);
+  return EXIT.usage;
 }
 
 interface Reportable extends Error {
@@ -30,7 +45,7 @@ function isReportable(error: unknown): error is Reportable {
 }
 
 function report(error: unknown, verbose: boolean): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof CommanderError) return reportUsage(error);
   if (isReportable(error)) {
     process.stderr.write(`${verbose ? error.stack : error.line}\n`);
     return error.exitCode;

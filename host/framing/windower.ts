@@ -17,7 +17,7 @@ export const GAP_MICROS = 10_000_000;
  * Windows and their arrays are reused: they are valid until the generator that gave them is resumed.
  *
  * Counted in `drops`:
- *   time_backwards   events that are older than the newest one before them
+ *   late             events that are older than the newest one before them: dropped
  *   clock_restarts   times that the clock fell by more than GAP_MICROS: the open window closes, the events are kept
  *   gap_windows      silent windows that were not given, because the silence was longer than GAP_MICROS
  *   window_overflow  events beyond MAX_WINDOW_EVENTS of one window
@@ -56,7 +56,7 @@ export class Windower {
     while (from < count) {
       if (t[from]! < this.#newest) {
         if (this.#newest - t[from]! <= GAP_MICROS) {
-          this.#drop("time_backwards", 1);
+          this.#drop("late", 1);
           from++;
           continue;
         }

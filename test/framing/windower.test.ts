@@ -64,7 +64,7 @@ t.test("time that runs backwards: small falls are dropped and counted, great one
   const framing: Framing = { kind: "time", windowMicros: 100, ...rest };
   const small = run(framing, [at(1000, 1050, 1049), at(1001, 1050, 1060)]);
   t.same(spans(small.windows), [[1000, 1100, 4]]);
-  t.same(small.drops, { time_backwards: 2 });
+  t.same(small.drops, { late: 2 });
   const great = run(framing, [at(GAP_MICROS + 1000, 5, 6)]);
   t.same(spans(great.windows), [[GAP_MICROS + 1000, GAP_MICROS + 1100, 1], [5, 105, 2]]);
   t.same(great.drops, { clock_restarts: 1 });
@@ -134,7 +134,7 @@ for (const seed of seeds()) {
         const events = at(...times);
         const whole = run(framing, [events]);
         const inWindows = whole.windows.flatMap(window => window.slices.flat()).length;
-        assert.equal(inWindows + (whole.drops["time_backwards"] ?? 0), events.length);
+        assert.equal(inWindows + (whole.drops["late"] ?? 0), events.length);
         assert.deepEqual(run(framing, [events.slice(0, cut), events.slice(cut)]), whole);
       }),
       { seed, numRuns: 300 },

@@ -1,0 +1,20 @@
+import { InvalidArgumentError } from "commander";
+import type { SensorSize } from "../types.js";
+
+/** WIDTHxHEIGHT in pixels, 1 to 65535 each. */
+export function parseSize(text: string): SensorSize {
+  const [, width = 0, height = 0] = (/^(\d{1,5})[x×](\d{1,5})$/i.exec(text) ?? []).map(Number);
+  if (width < 1 || height < 1 || width > 65535 || height > 65535)
+    throw new InvalidArgumentError("It has to be WIDTHxHEIGHT, such as 346x260.");
+  return { width, height };
+}
+
+/** A whole number from `least` on. */
+export function parseWhole(least: number): (text: string) => number {
+  return text => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least)
+      throw new InvalidArgumentError(`It has to be a whole number from ${least} on.`);
+    return value;
+  };
+}
