@@ -1,0 +1,147 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Engine, Stream } from "./engine/engine.js";
+import { SaccadeError } from "./errors.js";
+import { Windower } from "./framing/windower.js";
+import { ClassificationHead } from "./heads/head.js";
+import { logitFractionBits } from "./heads/logit-scale.js";
+import type { Author } from "./publishers/author.js";
+import type { EventMessage } from "./publishers/messages.js";
+import type { Publisher } from "./publishers/publisher.js";
+import type { Card, Decision, Drops, Events, Inference, LoadedPackage, Micros, SensorSize, Window } from "./types.js";
+
+/** Source and decoder in one: events of one sensor or recording. */
+export interface EventSource {
+  /** What the recording says of its sensor, from the first batch on; undefined when it says nothing. */
+  readonly size: SensorSize | undefined;
+  readonly drops: Drops;
+  events(): AsyncIterable<Events>;
+}
+
+/** An engine that is loaded with a package, and the stream of one sensor in it. */
+export interface Network {
+  readonly pkg: LoadedPackage;
+  readonly engine: Engine;
+  readonly stream: Stream;
+}
+
+/** What went through, and what did not, by reason. */
+export class Tally {
+  events = 0;
+  windows = 0;
+  inferences = 0;
+  readonly dropped: Record<string, number> = {};
+
+  drop(reason: string, count: number): void {
+    if (count > 0) this.dropped[reason] = (this.dropped[reason] ?? 0) + count;
+  }
+
+  dropAll(drops: Drops): void {
+    for (const [reason, count] of Object.entries(drops)) this.drop(reason, count);
+  }
+}
+
+export interface Stages extends Network {
+  readonly source: EventSource;
+  /** "real": windows come no sooner than the sensor would have given them. */
+  readonly speed: "max" | "real";
+  readonly author: Author;
+  readonly publishers: readonly Publisher[];
+  readonly onInference?: (inference: Inference) => void;
+}
+
+/** source ▶ decode ▶ frame ▶ engine ▶ head ▶ publish, until the source ends. The stream begins at rest. */
+export async function runPipeline(stages: Stages, tally: Tally): Promise<void> {
+  const { source, speed, pkg, author, publishers } = stages;
+  const windows = frame(source, pkg.card, tally);
+  const inferences = infer(speed === "real" ? atSensorPace(windows) : windows, stages, tally);
+  const decisions = decide(stages.onInference ? observed(inferences, stages.onInference) : inferences, pkg);
+  for await (const message of write(decisions, author)) for (const publisher of publishers) await publisher.publish(message);
+}
+
+/** decode ▶ frame. @throws SENSOR_MISMATCH when the recording is of another sensor than the package's. */
+export async function* frame(source: EventSource, card: Card, tally: Tally): AsyncGenerator<Window> {
+  const windower = new Windower(card.framing);
+  try {
+    for await (const events of source.events()) {
+      if (tally.events === 0) checkSensor(source.size, card);
+      tally.events += events.count;
+      for (const window of windower.push(events)) yield counted(window, tally);
+    }
+    checkSensor(source.size, card);
+    for (const window of windower.end()) yield counted(window, tally);
+  } finally {
+    tally.dropAll(source.drops);
+    tally.dropAll(windower.drops);
+  }
+}
+
+function counted(window: Window, tally: Tally): Window {
+  tally.windows++;
+  return window;
+}
+
+function checkSensor(size: SensorSize | undefined, { name, sensor }: Card): void {
+  if (sensor.kind === "none")
+    throw new SaccadeError("SENSOR_MISMATCH", `the package ${name} takes no events of a sensor`, "use a package for an event camera");
+  if (size === undefined || (size.width === sensor.width && size.height === sensor.height)) return;
+  const [recorded, wanted] = [size, sensor].map(({ width, height }) => `${width}x${height}`);
+  const what = `the recording is of a ${recorded} sensor, the package ${name} is for ${wanted}`;
+  throw new SaccadeError("SENSOR_MISMATCH", what, `use a package for ${recorded}, or a recording of ${wanted}`);
+}
+
+/** frame ▶ engine: the logits of each window, a copy. Potentials live on from window to window where the card says so. */
+export async function* infer(windows: AsyncIterable<Window>, network: Network, tally: Tally): AsyncGenerator<Inference> {
+  const { engine, stream, pkg } = network;
+  const startsAtRest = pkg.card.framing.state === "reset";
+  stream.reset();
+  for await (const { index, start, end, events, sliceEnds } of windows) {
+    const began = performance.now();
+    if (startsAtRest) stream.reset();
+    stream.beginWindow();
+    let from = 0;
+    let outside = 0;
+    for (const to of sliceEnds) {
+      outside += stream.frame(events, from, to);
+      stream.step();
+      from = to;
+    }
+    const inferMicros = Math.round((performance.now() - began) * 1000);
+    tally.inferences++;
+    tally.drop("outside_sensor", outside);
+    yield { window: { index, start, end, events: events.count }, logits: engine.logits.slice(), inferMicros };
+  }
+}
+
+/** engine ▶ head. */
+export async function* decide(inferences: AsyncIterable<Inference>, { card, plan }: LoadedPackage): AsyncGenerator<Decision> {
+  const head = new ClassificationHead({ labels: card.labels, vote: card.vote, fractionBits: logitFractionBits(plan) });
+  for await (const inference of inferences) yield* head.decide(inference);
+  yield* head.end();
+}
+
+/** head ▶ publish: the messages that are worth saying. */
+async function* write(decisions: AsyncIterable<Decision>, author: Author): AsyncGenerator<EventMessage> {
+  for await (const decision of decisions) {
+    const message = author.write(decision);
+    if (message !== undefined) yield message;
+  }
+}
+
+async function* observed(inferences: AsyncIterable<Inference>, see: (inference: Inference) => void): AsyncGenerator<Inference> {
+  for await (const inference of inferences) {
+    see(inference);
+    yield inference;
+  }
+}
+
+/** Holds each window until its end has come, counted from the start of the first. */
+async function* atSensorPace(windows: AsyncIterable<Window>): AsyncGenerator<Window> {
+  let origin: Micros | undefined;
+  for await (const window of windows) {
+    const now = performance.now() * 1000;
+    origin ??= now - window.start;
+    const wait = origin + window.end - now;
+    if (wait > 0) await sleep(wait / 1000);
+    yield window;
+  }
+}
