@@ -1,8 +1,8 @@
 import type { Decision, Micros } from "../types.js";
 import { uuidv7, type RandomBytes } from "./uuid.js";
 import type { MessageClock } from "./clock.js";
-import { EVENT_VERSION, NAME_PATTERN, type EventMessage, type EventType, type ModelName } from "./messages.js";
-import { SaccadeError } from "../errors.js";
+import { EVENT_VERSION, type EventMessage, type EventType, type ModelName } from "./messages.js";
+import { checkName } from "./topics.js";
 
 export interface AuthorOptions {
   readonly gateway: string;
@@ -80,10 +80,4 @@ function isNews(known: Life, decision: Decision, updateEveryMicros: number): boo
 
 function eventType(kind: EventType, label: string): string {
   return kind === "new" || kind === "once" ? label : `${label}_${kind}`;
-}
-
-function checkName(what: string, name: string): void {
-  if (NAME_PATTERN.test(name)) return;
-  const remedy = "use 1 to 32 of a-z, 0-9, _ and -, beginning with a letter or digit";
-  throw new SaccadeError("CONFIG_INVALID", `${what} "${name}" is no name for a topic`, remedy);
 }
