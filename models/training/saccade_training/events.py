@@ -44,9 +44,15 @@ def read_nmnist(path: Path, width: int = 34, height: int = 34) -> Events:
     return Events(t, x.astype(np.int16), y.astype(np.int16), p.astype(np.uint8))
 
 
+def in_order(events: Events) -> Events:
+    """Without the events that are older than the newest one before them."""
+    kept = events.t >= np.maximum.accumulate(events.t)
+    return events if kept.all() else Events(events.t[kept], events.x[kept], events.y[kept], events.p[kept])
+
+
 def read_dataset(path: Path) -> Tuple[List[Events], np.ndarray, Sequence[str]]:
     """
-    Read a `dataset.json` of N-MNIST recordings: its events, labels as i64[n] indices, and the label names.
+    Read a `dataset.json` of N-MNIST recordings: its events in order, labels as i64[n] indices, and the label names.
 
     Raises ValueError when a sample has another format, or a label that the list does not hold.
     """
@@ -58,6 +64,6 @@ def read_dataset(path: Path) -> Tuple[List[Events], np.ndarray, Sequence[str]]:
             raise ValueError(f"{path}: {sample['file']} is {sample['format']}; this reader knows nmnist")
         if sample["label"] not in names:
             raise ValueError(f"{path}: {sample['file']} has the label {sample['label']}, which labels does not list")
-        recordings.append(read_nmnist(Path(path).parent / sample["file"]))
+        recordings.append(in_order(read_nmnist(Path(path).parent / sample["file"])))
         labels.append(names.index(sample["label"]))
     return recordings, np.asarray(labels, np.int64), names

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .events import Events
+from .events import Events, in_order
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,13 @@ class Framing:
         return 0 if len(events) == 0 else int((events.t.max() - events.t[0]) // self.window_micros) + 1
 
     def frames(self, events: Events) -> np.ndarray:
-        """u8[windows, T, H, W, 2] counts by polarity (0 OFF, 1 ON), saturating at `cap`. Events before the first are dropped."""
+        """
+        u8[windows, T, H, W, 2] counts by polarity (0 OFF, 1 ON), saturating at `cap`.
+
+        Events older than the newest one before them are dropped. The host also begins anew after a silence or a fall of the clock of
+        more than ten seconds: such recordings are not for training.
+        """
+        events = in_order(events)
         windows = self.windows_of(events)
         if windows == 0:
             return np.zeros((0, self.timesteps, self.height, self.width, 2), np.uint8)

@@ -1,0 +1,184 @@
+"""
+Integer mode: executes a checkpoint's nodes on 64-bit integers, as assembly/NUMERICS.md says. Written apart from the training modules,
+so that the two check each other.
+"""
+
+from typing import Any, Callable, Dict, List, Mapping, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+Node = Mapping[str, Any]
+
+
+def round_shift(value: Tensor, shift: int, rule: str) -> Tensor:
+    """value / 2^shift made whole, i64: NUMERICS.md §2. |value| < 2^62."""
+    if shift == 0:
+        return value
+    floor, half = value >> shift, 1 << (shift - 1)
+    if rule == "half-up":
+        return (value + half) >> shift
+    if rule == "half-even":
+        rest = value - (floor << shift)
+        return floor + ((rest > half) | ((rest == half) & (floor & 1 == 1))).long()
+    if rule == "floor":
+        return floor
+    if rule == "toward-zero":
+        return torch.where(value < 0, -(-value >> shift), floor)
+    raise ValueError(f"no rounding {rule}")
+
+
+def spikes(v: Tensor, threshold: Tensor, max_count: int, fire: str) -> Tensor:
+    """How many k in 1..D satisfy the comparison: NUMERICS.md §4 and Fire in assembly/abi.ts, one comparison for each k. i64."""
+    count = torch.zeros_like(v)
+    for k in range(1, max_count + 1):
+        middle = (2 * k - 1) * (threshold // 2)
+        if fire == "at-least":
+            fired = v >= k * threshold
+        elif fire == "above":
+            fired = v > k * threshold
+        elif fire == "half-up" or (fire == "half-even" and k % 2 == 0):
+            fired = v >= middle
+        elif fire == "half-even":
+            fired = v > middle
+        else:
+            raise ValueError(f"no comparison {fire}")
+        count += fired.long()
+    return count
+
+
+class IntegerNetwork:
+    """
+    The network of a checkpoint, for N streams at once. Tensors are i64[N, c, h, w], after Flatten i64[N, c·h·w].
+
+    Knows the nodes that this package exports: Input, Conv2d, Linear, Flatten, Counts, IF, LIF, I, LI.
+    """
+
+    def __init__(self, nodes: Sequence[Node], outputs: Sequence[str]) -> None:
+        self.nodes, self.outputs = nodes, outputs
+        self._run: List[Callable[[Tensor], Tensor]] = [_OPERATORS[_known(node)](self, node) for node in nodes]
+        self._potentials: Dict[str, Tensor] = {}
+
+    def reset(self) -> None:
+        self._potentials.clear()
+
+    def begin_window(self) -> None:
+        for node in self.nodes:
+            if node.get("windowReset"):
+                self._potentials.pop(node["name"], None)
+
+    def step(self, frame: np.ndarray) -> Dict[str, Tensor]:
+        """One timestep. @param frame u8[N, h, w, c]; @return every node's value by name"""
+        values: Dict[str, Tensor] = {}
+        for node, run in zip(self.nodes, self._run):
+            given = torch.from_numpy(frame.astype(np.int64)).permute(0, 3, 1, 2) if node["type"] == "Input" else values[node["input"]]
+            values[node["name"]] = run(given)
+        return values
+
+    def logits(self, frames: np.ndarray, keep_state: bool) -> Tensor:
+        """
+        The first output after each window's last timestep.
+
+        @param frames      u8[N, windows, T, h, w, c], from a fresh state
+        @param keep_state  whether potentials live on from one window to the next
+        @return            i64[N, windows, classes]
+        """
+        self.reset()
+        out = []
+        for window in range(frames.shape[1]):
+            self.begin_window() if keep_state else self.reset()
+            for t in range(frames.shape[2]):
+                value = self.step(frames[:, window, t])[self.outputs[0]]
+            out.append(value.flatten(1))
+        return torch.stack(out, 1)
+
+    def _input(self, node: Node):
+        def run(x: Tensor) -> Tensor:
+            if x.numel() and x.max() > node["bound"]:
+                raise ValueError(f"a frame holds {x.max()}, above the input's bound {node['bound']}")
+            return x
+
+        return run
+
+    def _conv(self, node: Node):
+        # float64 sums whole numbers exactly up to 2^53; the accumulator's bound is below 2^31.
+        weight = torch.from_numpy(node["weight"].astype(np.float64))
+        bias = None if "bias" not in node else torch.from_numpy(node["bias"].astype(np.float64))
+        options = (node["stride"], node["padding"], node["dilation"], node["groups"])
+        return lambda x: F.conv2d(x.double(), weight, bias, *options).long()
+
+    def _linear(self, node: Node):
+        weight = torch.from_numpy(node["weight"].astype(np.float64))
+        bias = None if "bias" not in node else torch.from_numpy(node["bias"].astype(np.float64))
+        return lambda x: F.linear(x.double(), weight, bias).long()
+
+    def _flatten(self, _node: Node):
+        return lambda x: x.flatten(1)
+
+    def _counts(self, node: Node):
+        return lambda x: spikes(_drive(node, x), torch.tensor(1 << node["fractionBits"]), node["maxCount"], node["fire"])
+
+    def _neuron(self, node: Node):
+        spiking = node["type"] in ("IF", "LIF")
+
+        def run(x: Tensor) -> Tensor:
+            drive = _drive(node, x)
+            v = self._potentials.get(node["name"], torch.zeros_like(drive))
+            if node["order"] == "decay-first":
+                v = _decay(node["decay"], v) + drive
+            else:
+                v = _decay(node["decay"], v + drive)
+            v = v.clamp(node["vMin"], node["vMax"])
+            if not spiking:
+                self._potentials[node["name"]] = v
+                return v
+            threshold = _per_channel(node["threshold"], v)
+            count = spikes(v, threshold, node["maxCount"], node["fire"])
+            if node["reset"] == "subtract":
+                v = v - count * threshold
+            elif node["reset"] != "none":
+                value = _per_channel(node["resetValue"], v) if node["reset"] == "value" else torch.tensor(0)
+                v = torch.where(count > 0, value, v)
+            self._potentials[node["name"]] = v
+            return count
+
+        return run
+
+
+def _per_channel(parameter: Any, like: Tensor) -> Tensor:
+    """A number, or i32[c], in a shape that goes with [N, c, ...]."""
+    value = torch.as_tensor(np.asarray(parameter, np.int64))
+    return value if value.dim() == 0 else value.reshape(-1, *[1] * (like.dim() - 2))
+
+
+def _drive(node: Node, x: Tensor) -> Tensor:
+    if "multiplier" in node:
+        x = round_shift(x * _per_channel(node["multiplier"], x), node["shift"], "half-up")
+    return x + _per_channel(node["leak"], x) if "leak" in node else x
+
+
+def _decay(decay: Node, v: Tensor) -> Tensor:
+    if decay["form"] == "none":
+        return v
+    values = _per_channel(decay["values"], v)
+    if decay["form"] == "shift":
+        return v - (v >> values)
+    return round_shift(v * values, decay["bits"], decay["rounding"])
+
+
+def _known(node: Node) -> str:
+    if node["type"] not in _OPERATORS or node.get("resetDelayed"):
+        raise ValueError(f"{node['name']}: {node['type']} is not among the nodes that this package exports")
+    return node["type"]
+
+
+_OPERATORS = {
+    "Input": IntegerNetwork._input,
+    "Conv2d": IntegerNetwork._conv,
+    "Linear": IntegerNetwork._linear,
+    "Flatten": IntegerNetwork._flatten,
+    "Counts": IntegerNetwork._counts,
+    **{kind: IntegerNetwork._neuron for kind in ("IF", "LIF", "I", "LI")},
+}
