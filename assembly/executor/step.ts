@@ -1,0 +1,77 @@
+// One timestep: ops in the plan's order. The only switch over Op at run time.
+
+import { Neuron, NeuronField, Op, OpField, PlanField, StateField, Status } from "../abi";
+import { conv2d } from "../kernels/conv2d";
+import { delayRead, delayWrite } from "../kernels/delay";
+import { depthwise } from "../kernels/depthwise";
+import { add, concat, upsample } from "../kernels/elementwise";
+import { linear } from "../kernels/linear";
+import { globalMean, pool } from "../kernels/pooling";
+import { requantise } from "../kernels/requantise";
+import { opRecord, planWord, word } from "../memory/plan";
+import { advance, bind, check, saturations } from "../memory/state";
+import { counts, thresholds } from "../neurons/counts";
+import { beginWindow, integrate } from "../neurons/potential";
+import { profileOp, profiling } from "./profile";
+
+/** Runs every op once for the stream whose state block is at `state`. */
+export function step(state: usize): Status {
+  const status = runOps(state, 0, planWord(PlanField.Ops));
+  if (status == Status.Ok) advance();
+  return status;
+}
+
+/** Runs ops first..past−1 of a timestep and leaves the step counters alone: for measurements. */
+export function runOps(state: usize, first: u32, past: u32): Status {
+  const status = check(state);
+  if (status != Status.Ok) return status;
+  bind(state);
+  for (let i = first; i < min(past, planWord(PlanField.Ops)); i++) {
+    const op = opRecord(i);
+    const before = saturations();
+    run(op);
+    if (profiling()) profileOp(i, op, saturations() - before);
+  }
+  return Status.Ok;
+}
+
+/** Begins a window: readouts return to zero. */
+export function startWindow(state: usize): Status {
+  const status = check(state);
+  if (status != Status.Ok) return status;
+  bind(state);
+  for (let i: u32 = 0; i < planWord(PlanField.Ops); i++) {
+    const op = opRecord(i);
+    if (word(op, OpField.Op) == Op.Neuron && <i32>word(op, NeuronField.Kind) >= Neuron.LIF) beginWindow(op);
+  }
+  store<u32>(state + (StateField.WindowStep << 2), 0);
+  return Status.Ok;
+}
+
+function run(op: usize): void {
+  switch (word(op, OpField.Op)) {
+    case Op.Conv2d: conv2d(op); break;
+    case Op.Depthwise: depthwise(op); break;
+    case Op.Pointwise:
+    case Op.Linear: linear(op); break;
+    case Op.Requantise: requantise(op); break;
+    case Op.Add: add(op); break;
+    case Op.Concat: concat(op); break;
+    case Op.MaxPool:
+    case Op.SumPool:
+    case Op.AvgPool: pool(op); break;
+    case Op.Upsample: upsample(op); break;
+    case Op.GlobalMean: globalMean(op); break;
+    case Op.DelayRead: delayRead(op); break;
+    case Op.DelayWrite: delayWrite(op); break;
+    default: runNeuron(op);
+  }
+}
+
+function runNeuron(op: usize): void {
+  switch (word(op, NeuronField.Kind)) {
+    case Neuron.Counts: counts(op); break;
+    case Neuron.Thresholds: thresholds(op); break;
+    default: integrate(op);
+  }
+}

@@ -1,0 +1,44 @@
+// The engine's exports: the whole boundary. Addresses are bytes in the imported memory; results are numbers.
+
+import { ABI_VERSION, Status } from "./abi";
+import * as load_ from "./executor/load";
+import { bindProfile } from "./executor/profile";
+import * as self_ from "./executor/self-check";
+import * as step_ from "./executor/step";
+import * as frames from "./frames/events";
+import * as state_ from "./memory/state";
+
+/** ABI_VERSION of this build. */
+export function version(): u32 { return ABI_VERSION; }
+/** First address that the engine does not use itself. */
+export function base(): usize { return __heap_base; }
+/** A word that every correct build gives alike on every correct machine. */
+export function selfCheck(): u32 { return self_.selfCheck(); }
+
+/** The gate: see executor/load.ts. */
+export function load(plan: usize, planBytes: u32, constants: usize, constantsBytes: u32, arena: usize, arenaBytes: u32): Status {
+  return load_.loadPlan(plan, planBytes, constants, constantsBytes, arena, arenaBytes);
+}
+/** Index of the tensor or op that the last load refused. */
+export function fault(): u32 { return load_.fault(); }
+
+/** Makes StateBytes at `state` a stream's fresh state. */
+export function reset(state: usize): Status { return state_.reset(state); }
+/** Whether the block at `state` is a state of the loaded plan: after restoring bytes from outside. */
+export function checkState(state: usize): Status { return state_.check(state); }
+/** Returns readouts to zero. */
+export function beginWindow(state: usize): Status { return step_.startWindow(state); }
+/** One timestep on the input tensor as it stands. */
+export function step(state: usize): Status { return step_.step(state); }
+/** Ops first..past−1 of a timestep, without advancing it: for measurements. */
+export function runOps(state: usize, first: u32, past: u32): Status { return step_.runOps(state, first, past); }
+
+/** Empties the input tensor. */
+export function clearFrame(): void { frames.clearFrame(); }
+/** Adds events to it; returns how many lay outside the sensor. */
+export function addEvents(x: usize, y: usize, p: usize, n: i32): i32 { return frames.addEvents(x, y, p, n); }
+/** Events that met a pixel at its cap. */
+export function frameSaturations(): u32 { return frames.frameSaturations(); }
+
+/** Counts into PROFILE_BYTES for each op at `records` from now on; 0 stops. */
+export function profile(records: usize): void { bindProfile(records); }

@@ -1,0 +1,33 @@
+// acc[o] = bias[o] + Σ x[i] · w[i, o]: for a whole tensor (Linear) or for each pixel of one (Pointwise).
+
+import { DType, Op, OpField } from "../abi";
+import { word } from "../memory/plan";
+import { bound, channels, data, dtype, elements } from "../memory/tensor";
+import { addRun, begin, end } from "./spike-rows";
+import { input, output, startRow, weights } from "./weighted";
+
+/**
+ * @param op  Linear: input [h, w, ci] as h·w·ci rows of weights i8 [·, co], output i32 [co];
+ *            Pointwise: input [h, w, ci], weights i8 [ci, co], output i32 [h, w, co]
+ */
+export function linear(op: usize): void {
+  switch (dtype(input(op))) {
+    case DType.U8: multiply<u8>(op); break;
+    case DType.I8: multiply<i8>(op); break;
+    default: multiply<i16>(op);
+  }
+}
+
+function multiply<T>(op: usize): void {
+  const from = input(op), to = output(op), w = weights(op);
+  const columns = channels(to);
+  const taps = word(op, OpField.Op) == Op.Linear ? elements(from) : channels(from);
+  const past = data(from) + <usize>elements(from) * sizeof<T>();
+  let out = data(to);
+  for (let at = data(from); at < past; at += <usize>taps * sizeof<T>(), out += <usize>columns << 2) {
+    startRow(op, out, columns);
+    begin(w, out, columns, bound(from));
+    addRun<T>(at, taps, 0, columns);
+    end();
+  }
+}

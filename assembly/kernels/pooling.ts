@@ -1,0 +1,83 @@
+// Max, sum and average over windows, and the mean over a whole plane.
+
+import { DType, Op, OpField, PoolField, Rounding } from "../abi";
+import { tensorRecord, word } from "../memory/plan";
+import { countSaturations } from "../memory/state";
+import { channels, data, dtype, height, loadElement, storeElement, width } from "../memory/tensor";
+import { scale } from "../numeric/rounding";
+import { lowest, saturate } from "../numeric/saturate";
+
+/**
+ * MaxPool, SumPool, AvgPool: [h, w, c] to [oh, ow, c]. Max sees only what lies inside; for sums the padding is zero.
+ * AvgPool: saturate(round(sum · Multiplier / 2^Shift)).
+ */
+export function pool(op: usize): void {
+  const from = tensorRecord(word(op, OpField.A)), to = tensorRecord(word(op, OpField.Out));
+  const oh = height(to), ow = width(to), c = channels(to);
+  const sy = <i32>word(op, PoolField.StrideY), sx = <i32>word(op, PoolField.StrideX);
+  let i = 0;
+  for (let oy = 0; oy < oh; oy++) {
+    for (let ox = 0; ox < ow; ox++, i += c) {
+      const top = oy * sy - <i32>word(op, PoolField.PadTop), left = ox * sx - <i32>word(op, PoolField.PadLeft);
+      poolPixel(op, from, to, i, top, left);
+    }
+  }
+}
+
+function poolPixel(op: usize, from: usize, to: usize, out: i32, top: i32, left: i32): void {
+  const firstY = max(0, top), pastY = min(height(from), top + <i32>word(op, PoolField.KernelH));
+  const firstX = max(0, left), pastX = min(width(from), left + <i32>word(op, PoolField.KernelW));
+  const isMax = word(op, OpField.Op) == Op.MaxPool, isAverage = word(op, OpField.Op) == Op.AvgPool;
+  const c = channels(to), type = dtype(from), outType = dtype(to);
+  let ch = 0;
+  if (ASC_FEATURE_SIMD) {
+    if (type == DType.U8 && outType == DType.U8 && !isAverage) ch = poolBytes(from, data(to) + out, isMax, firstY, pastY, firstX, pastX);
+  }
+  for (; ch < c; ch++) {
+    let most = <i32>lowest(type), sum = 0;
+    for (let y = firstY; y < pastY; y++) {
+      for (let x = firstX; x < pastX; x++) {
+        const value = loadElement(data(from), type, (y * width(from) + x) * c + ch);
+        most = max(most, value);
+        sum += value;
+      }
+    }
+    if (isMax) storeElement(data(to), outType, out + ch, most);
+    else storeScaled(to, out + ch, sum, isAverage ? <i32>word(op, PoolField.Multiplier) : 1, isAverage ? <i32>word(op, PoolField.Shift) : 0);
+  }
+}
+
+/** Whole vectors of u8 channels; the gate has proven that sums stay below 256. @returns channels done */
+function poolBytes(from: usize, out: usize, isMax: bool, firstY: i32, pastY: i32, firstX: i32, pastX: i32): i32 {
+  const c = channels(from), w = width(from);
+  let ch = 0;
+  for (; ch + 16 <= c; ch += 16) {
+    let pooled = i8x16.splat(0);
+    for (let y = firstY; y < pastY; y++) {
+      for (let x = firstX; x < pastX; x++) {
+        const v = v128.load(data(from) + <usize>((y * w + x) * c + ch));
+        pooled = isMax ? i8x16.max_u(pooled, v) : i8x16.add(pooled, v);
+      }
+    }
+    v128.store(out + ch, pooled);
+  }
+  return ch;
+}
+
+/** [h, w, c] to [1, 1, c]: saturate(round(sum · Multiplier / 2^Shift)). */
+export function globalMean(op: usize): void {
+  const from = tensorRecord(word(op, OpField.A)), to = tensorRecord(word(op, OpField.Out));
+  const c = channels(from), pixels = height(from) * width(from), type = dtype(from);
+  for (let ch = 0; ch < c; ch++) {
+    let sum = 0;
+    for (let i = 0; i < pixels; i++) sum += loadElement(data(from), type, i * c + ch);
+    storeScaled(to, ch, sum, word(op, PoolField.Multiplier), word(op, PoolField.Shift));
+  }
+}
+
+function storeScaled(to: usize, i: i32, sum: i32, multiplier: i32, shift: i32): void {
+  const exact = scale(sum, multiplier, shift, Rounding.HalfUp);
+  const kept = saturate(exact, dtype(to));
+  countSaturations(i32(<i64>kept != exact));
+  storeElement(data(to), dtype(to), i, kept);
+}

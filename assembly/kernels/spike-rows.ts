@@ -1,0 +1,88 @@
+// Spike-driven accumulation: each non-zero input adds its weight row, times its value, to one row of accumulators.
+// A kernel says `begin`, names runs of input elements, and ends with `end`. Vector builds first list the non-zero
+// elements of all runs, then keep 16 or 32 columns in registers while they walk the list; the plain build adds at once.
+
+import { sumRows } from "./sum-rows";
+
+/** Entries {u32 row offset, i32 value} that the list holds before it is worked off: 8 KiB, inside a first-level cache. */
+const CAPACITY: i32 = 1024;
+const ENTRY: i32 = 8;
+
+let rows: usize = 0;
+let accumulators: usize = 0;
+let columns: i32 = 0;
+let greatest: u32 = 0;
+let listEnd: usize = 0;
+
+/**
+ * @param weights  address of row 0's first column that is wanted
+ * @param out      i32[n], in and out
+ * @param bound    greatest |input|
+ */
+export function begin(weights: usize, out: usize, n: i32, bound: u32): void {
+  rows = weights;
+  accumulators = out;
+  columns = n;
+  greatest = bound;
+  if (ASC_FEATURE_SIMD) listEnd = list();
+}
+
+/**
+ * Adds the rows of a run of inputs.
+ * @param at        T[n], T one of u8, i8, i16; 15 bytes behind it are readable
+ * @param offset    bytes from row 0 to the row of the run's first element
+ * @param rowBytes  bytes from one row to the next
+ */
+export function addRun<T>(at: usize, n: i32, offset: u32, rowBytes: u32): void {
+  if (ASC_FEATURE_SIMD) {
+    for (let from = 0; from < n; from += CAPACITY) {
+      const part = min(n - from, CAPACITY);
+      if (<i32>(listEnd - list()) > (CAPACITY - part) * ENTRY) end();
+      listEnd = gather<T>(at + from * sizeof<T>(), part, offset + <u32>from * rowBytes, rowBytes, listEnd);
+    }
+  } else {
+    addAtOnce<T>(at, n, offset, rowBytes);
+  }
+}
+
+/** Brings the accumulators up to date. */
+export function end(): void {
+  if (ASC_FEATURE_SIMD) {
+    sumRows(list(), listEnd, rows, accumulators, columns, greatest);
+    listEnd = list();
+  }
+}
+
+function list(): usize {
+  return memory.data(8192, 16);
+}
+
+/** Appends an entry for each non-zero element. @returns the list's new end */
+function gather<T>(at: usize, n: i32, offset: u32, rowBytes: u32, listed: usize): usize {
+  const lanes: i32 = 16 / sizeof<T>();
+  for (let i = 0; i < n; i += lanes) {
+    const v = v128.load(at + i * sizeof<T>());
+    let mask = sizeof<T>() == 1 ? i8x16.bitmask(i8x16.ne(v, i8x16.splat(0))) : i16x8.bitmask(i16x8.ne(v, i16x8.splat(0)));
+    if (n - i < lanes) mask &= (1 << (n - i)) - 1;
+    while (mask != 0) {
+      const k = i + ctz(mask);
+      store<u32>(listed, offset + <u32>k * rowBytes);
+      store<i32>(listed, <i32>load<T>(at + k * sizeof<T>()), 4);
+      listed += ENTRY;
+      mask &= mask - 1;
+    }
+  }
+  return listed;
+}
+
+function addAtOnce<T>(at: usize, n: i32, offset: u32, rowBytes: u32): void {
+  const run = at + n * sizeof<T>();
+  let row = rows + offset;
+  for (; at < run; at += sizeof<T>(), row += rowBytes) {
+    const value = <i32>load<T>(at);
+    if (value == 0) continue;
+    for (let c = 0, out = accumulators; c < columns; c++, out += 4) {
+      store<i32>(out, load<i32>(out) + value * <i32>load<i8>(row + c));
+    }
+  }
+}
