@@ -1,7 +1,8 @@
-import { ALIGN, Op } from "../../assembly/abi.js";
+import { ALIGN } from "../../assembly/abi.js";
 import { ModelError } from "../errors.js";
 import { alignUp } from "./lowering/constant-pool.js";
 import { tensorBytes } from "./lowering/builder.js";
+import { opName } from "./op-names.js";
 import type { Program } from "./program.js";
 
 /** Bytes behind every tensor that a vector load or store past its last element may touch. */
@@ -43,7 +44,7 @@ export function lifetimes(program: Program): Lifetime[] {
   for (const [at, { op, name, a, b, out }] of program.ops.entries()) {
     for (const read of [a, b]) {
       if (read === undefined) continue;
-      if (first[read]! > at) throw new ModelError("NETWORK_CORRUPT", `op ${at} (${Op[op]} of ${name}) reads what none has written`, "order the ops");
+      if (first[read]! > at) throw new ModelError("NETWORK_CORRUPT", `op ${at} (${opName(op)} of ${name}) reads what none has written`, "order the ops");
       last[read] = Math.max(last[read]!, at);
     }
     if (out === undefined) continue;

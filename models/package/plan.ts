@@ -1,9 +1,10 @@
 import {
-  ABI_VERSION, DType, FrameKind, Layout, MAX_DIMENSION, MAX_ELEMENTS, MAX_OPS, MAX_OUTPUTS, MAX_TENSORS, MAX_TIMESTEPS, Neuron, NeuronField, NONE,
+  ABI_VERSION, DType, FrameKind, Layout, MAX_DIMENSION, MAX_ELEMENTS, MAX_OPS, MAX_OUTPUTS, MAX_TENSORS, MAX_TIMESTEPS, NeuronField, NONE,
   Op, OpField, OP_WORDS, PlanField, PLAN_HEADER_WORDS, PLAN_MAGIC, TensorField, TENSOR_WORDS,
 } from "../../assembly/abi.js";
 import { ModelError } from "../errors.js";
 import type { MemoryPlan } from "./memory-plan.js";
+import { opName } from "./op-names.js";
 import type { Program, ProgramOp, ProgramTensor } from "./program.js";
 
 /** A plan section as read back: `{...view.program, constants}` is a Program again; names are its kinds, for the plan holds none. */
@@ -148,12 +149,7 @@ function readOp(words: Uint32Array, at: number, index: number, tensors: number):
     const value = words[at + field]!;
     if (value !== 0) own[field] = SIGNED[op]?.includes(field) ? value | 0 : value;
   }
-  return { op, name: `${kindName(op, own)} ${index}`, a: tensor(OpField.A), b: tensor(OpField.B), out: tensor(OpField.Out), words: own };
-}
-
-/** What a person calls an op: a Neuron by its kind. */
-export function kindName(op: Op, words: Readonly<Record<number, number>>): string {
-  return op === Op.Neuron ? Neuron[words[NeuronField.Kind] ?? 0] ?? "Neuron" : Op[op];
+  return { op, name: `${opName(op, own)} ${index}`, a: tensor(OpField.A), b: tensor(OpField.B), out: tensor(OpField.Out), words: own };
 }
 
 function bounded(what: string, value: number, low: number, high: number): number {

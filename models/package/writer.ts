@@ -1,6 +1,12 @@
+import { ABI_VERSION } from "../../assembly/abi.js";
 import { ModelError } from "../errors.js";
 import type { Card, SelfTest } from "./card.js";
+import { checkCard, checkCardFits } from "./card-check.js";
+import { encodeCbor } from "./cbor.js";
+import { planMemory } from "./memory-plan.js";
+import { encodePlan } from "./plan.js";
 import type { Program } from "./program.js";
+import { PACKAGE_FORMAT, PACKAGE_MAGIC, planIdentity, SECTIONS, sha256, type SectionName } from "./sections.js";
 
 export interface PackageParts {
   readonly program: Program;
@@ -10,7 +16,41 @@ export interface PackageParts {
   readonly selfTest: SelfTest;
 }
 
-/** The package file's bytes: the same parts give the same bytes. */
-export function buildPackage(_parts: PackageParts): Uint8Array {
-  throw new ModelError("PACKAGE_INVALID", "the package writer is being written", "wait");
+/**
+ * The package file's bytes: the same parts give the same bytes.
+ * @throws ModelError PACKAGE_INVALID when the card is wrong or speaks of another network than the program
+ */
+export function buildPackage({ program, card, graph, selfTest }: PackageParts): Uint8Array {
+  checkCardFits(checkCard(card, invalid), program, invalid);
+  const names = { ops: program.ops.map(({ name }) => name), tensors: program.tensors.map(({ name }) => name) };
+  const test = { frames: selfTest.frames, timesteps: selfTest.timesteps, digest: Buffer.from(selfTest.digest, "hex") };
+  return packageOf({
+    card: encodeCbor(card),
+    plan: planOf(program),
+    graph: encodeCbor({ graph, ...names }),
+    tensors: program.constants,
+    selftest: encodeCbor(test),
+  });
+}
+
+/** The plan section of a program, identity included. */
+export function planOf(program: Program): Uint8Array {
+  const memory = planMemory(program);
+  return encodePlan(program, memory, planIdentity(encodePlan(program, memory, 0), program.constants));
+}
+
+/** A file around sections that are taken as they are; for tests and tools that take packages apart. */
+export function packageOf(sections: Readonly<Record<SectionName, Uint8Array>>, signature?: Uint8Array): Uint8Array {
+  return encodeCbor({
+    magic: PACKAGE_MAGIC,
+    format: PACKAGE_FORMAT,
+    abi: [ABI_VERSION, ABI_VERSION],
+    sections,
+    sha256: Object.fromEntries(SECTIONS.map((name) => [name, sha256(sections[name])])),
+    signature,
+  });
+}
+
+function invalid(what: string): ModelError {
+  return new ModelError("PACKAGE_INVALID", what, "correct the card that the package is built from");
 }

@@ -161,9 +161,9 @@ function firingWords(site: Site, node: NeuronNode): Words {
   const fire = required(name, "comparison (fire)", node.fire);
   const reset = required(name, "reset", node.reset);
   const threshold = required(name, "threshold", node.threshold);
-  // Every multiple k·θ that a spike is compared with stays inside an i32.
-  const thresholds = expanded(name, "threshold", threshold, period, 1, Math.min(MAX_POTENTIAL, Math.floor(GREATEST_I32 / maxCount)));
-  if (fire === Fire.HalfUp || fire === Fire.HalfEven) {
+  const halves = fire === Fire.HalfUp || fire === Fire.HalfEven;
+  const thresholds = expanded(name, "threshold", threshold, period, 1, halves ? MAX_LEAK : MAX_POTENTIAL);
+  if (halves) {
     if (thresholds.some((theta) => theta % 2 !== 0)) throw outOfRange(name, "halves an odd threshold", "use even thresholds with half-up and half-even");
     const lowest = -thresholds.reduce((a, b) => Math.max(a, b), 0) / 2;
     if (reset === Reset.Subtract && lowest < node.vMin)
