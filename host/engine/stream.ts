@@ -1,0 +1,88 @@
+import { StateField, Status } from "../../assembly/abi.js";
+import { SaccadeError } from "../errors.js";
+import type { Events } from "../types.js";
+import type { Instance } from "./instance.js";
+import { STAGED_EVENTS, type Layout } from "./layout.js";
+
+/** One sensor with its own state in an engine. Streams of one engine take turns: a frame must be stepped before another stream's. */
+export class Stream {
+  readonly #instance: Instance;
+  readonly #state: number;
+  readonly #stateBytes: number;
+  readonly #x: Uint16Array;
+  readonly #y: Uint16Array;
+  readonly #p: Uint8Array;
+  readonly #layout: Layout;
+
+  constructor(instance: Instance, layout: Layout, index: number, stateBytes: number) {
+    const { buffer } = instance.memory;
+    this.#instance = instance;
+    this.#layout = layout;
+    this.#state = layout.states + index * layout.stateStride;
+    this.#stateBytes = stateBytes;
+    this.#x = new Uint16Array(buffer, layout.x, STAGED_EVENTS);
+    this.#y = new Uint16Array(buffer, layout.y, STAGED_EVENTS);
+    this.#p = new Uint8Array(buffer, layout.p, STAGED_EVENTS);
+    this.reset();
+  }
+
+  /** All state to zero. */
+  reset(): void {
+    mustBeOk(this.#instance.exports.reset(this.#state), "reset");
+  }
+
+  /** Readouts to zero. */
+  beginWindow(): void {
+    mustBeOk(this.#instance.exports.beginWindow(this.#state), "beginWindow");
+  }
+
+  /** Makes events from..to−1 the input frame. @returns how many of them lie outside the sensor */
+  frame(events: Events, from: number, to: number): number {
+    const { exports } = this.#instance;
+    const { x, y, p } = this.#layout;
+    let outside = 0;
+    exports.clearFrame();
+    for (let at = from; at < to; at += STAGED_EVENTS) {
+      const past = Math.min(at + STAGED_EVENTS, to);
+      this.#x.set(events.x.subarray(at, past));
+      this.#y.set(events.y.subarray(at, past));
+      this.#p.set(events.p.subarray(at, past));
+      outside += exports.addEvents(x, y, p, past - at);
+    }
+    return outside;
+  }
+
+  /** One timestep on the input as it stands. */
+  step(): void {
+    mustBeOk(this.#instance.exports.step(this.#state), "step");
+  }
+
+  /** Ops first..past−1 of a timestep without advancing it: for measurements. */
+  runOps(first: number, past: number): void {
+    mustBeOk(this.#instance.exports.runOps(this.#state, first, past), "runOps");
+  }
+
+  /** Potentials that were clamped since reset. */
+  get saturations(): number {
+    return new DataView(this.#instance.memory.buffer).getUint32(this.#state + StateField.Saturations * 4, true);
+  }
+
+  /** A copy of everything that this stream remembers. */
+  save(): Uint8Array {
+    return new Uint8Array(this.#instance.memory.buffer, this.#state, this.#stateBytes).slice();
+  }
+
+  /** Takes over what `save` gave, of the same package. @throws SaccadeError STATE_REFUSED, the stream keeps its state */
+  restore(saved: Uint8Array): void {
+    const kept = this.save();
+    const block = new Uint8Array(this.#instance.memory.buffer, this.#state, this.#stateBytes);
+    if (saved.byteLength === this.#stateBytes) block.set(saved);
+    if (saved.byteLength === this.#stateBytes && this.#instance.exports.checkState(this.#state) === Status.Ok) return;
+    block.set(kept);
+    throw new SaccadeError("STATE_REFUSED", "the saved state belongs to another package", "reset the stream, or restore a state of this package");
+  }
+}
+
+function mustBeOk(status: Status, call: string): void {
+  if (status !== Status.Ok) throw new SaccadeError("INTERNAL", `engine call ${call} gave status ${status}`, "report this with the package");
+}
