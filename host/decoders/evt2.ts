@@ -1,0 +1,97 @@
+import type { Drops, SensorSize } from "../types.js";
+import type { EventBatch } from "./batch.js";
+import { drop } from "./drops.js";
+import type { Block, Body } from "./recording-decoder.js";
+
+/** Pixels along a side that an 11-bit field can name: the bound when no size is known. */
+export const FIELD_SIDE = 1 << 11;
+const BLOCK_BYTES = 1 << 16;
+/** TIME_HIGH counts 64 µs in 28 bits. A fall of more than half its range is a wrap, a smaller one runs backwards. */
+export const HIGH_STEP = 64, HIGH_RANGE = 2 ** 28;
+
+const enum Word { Off = 0, On = 1, TimeHigh = 8, Trigger = 0xa, Imu = 0xd, Other = 0xe, Continued = 0xf }
+
+/**
+ * EVT2: one u32 a word, `type:4 | t_low:6 | x:11 | y:11` for an event, `8:4 | time:28` for the high part of the time, µs.
+ * Source: Prophesee's EVT 2.0 page.
+ */
+export class Evt2Body implements Body {
+  readonly blockBytes = BLOCK_BYTES;
+  readonly batchEvents = BLOCK_BYTES / 4;
+  readonly #width: number;
+  readonly #height: number;
+  /** µs of the last TIME_HIGH, all wraps counted; −1 before the first. */
+  #base = -1;
+  #latest = 0;
+
+  constructor(readonly drops: Drops, size: SensorSize | undefined) {
+    this.#width = size?.width ?? FIELD_SIDE;
+    this.#height = size?.height ?? FIELD_SIDE;
+  }
+
+  get understood(): boolean {
+    return this.#base >= 0;
+  }
+
+  read(block: Block, from: number, to: number, out: EventBatch): number {
+    const words = block.u32;
+    const end = to >>> 2;
+    let i = from >>> 2;
+    if (this.#base < 0) i = this.#skipToTime(words, i, end);
+    const { t, x, y, p } = out;
+    const width = this.#width, height = this.#height;
+    let count = out.count, base = this.#base, latest = this.#latest, outside = 0, backwards = 0;
+    for (; i < end; i++) {
+      const word = words[i]!;
+      const type = word >>> 28;
+      if (type <= Word.On) {
+        const column = (word >>> 11) & 0x7ff, row = word & 0x7ff;
+        if (column >= width || row >= height) outside++;
+        else {
+          const time = base + ((word >>> 22) & 0x3f);
+          if (time >= latest) latest = time;
+          else backwards++;
+          t[count] = latest;
+          x[count] = column;
+          y[count] = row;
+          p[count++] = type;
+        }
+      } else if (type === Word.TimeHigh) base = unwrapHigh(base, word & 0xfffffff);
+      else this.#countOther(type);
+    }
+    out.count = count;
+    this.#base = base;
+    this.#latest = latest;
+    drop(this.drops, "outside_sensor", outside);
+    drop(this.drops, "time_backwards", backwards);
+    return end << 2;
+  }
+
+  /** @returns the index of the first TIME_HIGH, or `end`; events before it have no time. */
+  #skipToTime(words: Uint32Array, from: number, end: number): number {
+    for (let i = from; i < end; i++) {
+      const type = words[i]! >>> 28;
+      if (type === Word.TimeHigh) {
+        this.#base = (words[i]! & 0xfffffff) * HIGH_STEP;
+        return i;
+      }
+      if (type <= Word.On) drop(this.drops, "before_time_base");
+      else this.#countOther(type);
+    }
+    return end;
+  }
+
+  #countOther(type: number): void {
+    drop(this.drops, type === Word.Trigger ? "trigger" : type === Word.Imu ? "imu" : type >= Word.Other ? "monitor_word" : "unknown_word");
+  }
+}
+
+/**
+ * The time of a new TIME_HIGH on a counter that does not wrap.
+ * @param base µs of the one before   @param high 0 .. 2^28−1, units of 64 µs   @returns µs
+ */
+export function unwrapHigh(base: number, high: number): number {
+  const before = base / HIGH_STEP;
+  const loops = Math.floor(before / HIGH_RANGE) + (before % HIGH_RANGE - high > HIGH_RANGE / 2 ? 1 : 0);
+  return (loops * HIGH_RANGE + high) * HIGH_STEP;
+}

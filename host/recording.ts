@@ -1,0 +1,72 @@
+import { extname } from "node:path";
+import { createDecoder, type DecoderOptions, detectFormat, type FormatName, SNIFF_BYTES } from "./decoders/formats.js";
+import type { RecordingDecoder } from "./decoders/recording-decoder.js";
+import { readFileChunks } from "./sources/file.js";
+import type { Drops, Events, SensorSize } from "./types.js";
+
+export interface RecordingOptions extends DecoderOptions {
+  /** A format's name; without it the file's first bytes and extension decide. */
+  readonly format?: string | undefined;
+}
+
+/** A recording on disk. It may be decoded more than once; each pass reads the file again. */
+export interface Recording {
+  readonly path: string;
+  readonly format: FormatName;
+  /** What the header or the caller says; undefined when neither does. */
+  readonly size: SensorSize | undefined;
+  /** What the latest pass has skipped so far, by reason. */
+  readonly drops: Drops;
+  /** @throws SaccadeError FILE_UNREADABLE, RECORDING_CORRUPT */
+  decode(): AsyncGenerator<Events>;
+}
+
+/**
+ * Opens a recording: finds its format and reads its header. No file stays open between passes.
+ * @throws SaccadeError FILE_NOT_FOUND, FILE_UNREADABLE, RECORDING_EMPTY, RECORDING_CORRUPT, RECORDING_UNSUPPORTED, FORMAT_UNKNOWN,
+ * FORMAT_AMBIGUOUS, SENSOR_SIZE_UNKNOWN, SENSOR_MISMATCH
+ */
+export async function openRecording(path: string, options: RecordingOptions = {}): Promise<Recording> {
+  const format = options.format ?? detectFormat(await readHead(path, SNIFF_BYTES), extname(path), path);
+  const first = createDecoder(format, options);
+  await readHeader(path, first);
+  let drops: Drops = {};
+  return {
+    path,
+    format: first.format as FormatName,
+    size: first.size,
+    get drops() {
+      return drops;
+    },
+    decode() {
+      const decoder = createDecoder(format, options);
+      drops = decoder.drops;
+      return decodeFile(path, decoder);
+    },
+  };
+}
+
+async function readHead(path: string, bytes: number): Promise<Uint8Array> {
+  const head = new Uint8Array(bytes);
+  let length = 0;
+  for await (const chunk of readFileChunks(path, bytes)) {
+    const taken = Math.min(chunk.length, bytes - length);
+    head.set(chunk.subarray(0, taken), length);
+    length += taken;
+    if (length === bytes) break;
+  }
+  return head.subarray(0, length);
+}
+
+async function readHeader(path: string, decoder: RecordingDecoder): Promise<void> {
+  for await (const chunk of readFileChunks(path)) {
+    for (const events of decoder.push(chunk)) if (events.count > 0) break;
+    if (decoder.headerRead) return;
+  }
+  for (const events of decoder.end()) if (events.count > 0) return;
+}
+
+async function* decodeFile(path: string, decoder: RecordingDecoder): AsyncGenerator<Events> {
+  for await (const chunk of readFileChunks(path)) yield* decoder.push(chunk);
+  yield* decoder.end();
+}
