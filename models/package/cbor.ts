@@ -1,11 +1,13 @@
-import { Encoder } from "cbor-x";
+import { Decoder, Encoder } from "cbor-x";
 import { cborFault, compareBytes, type CborLimits } from "./cbor-check.js";
 
 /** What a package may hold: JSON's values and byte strings. */
 export type CborValue = null | boolean | number | string | Uint8Array | readonly CborValue[] | { readonly [key: string]: CborValue };
 
 const MAX_DEPTH = 32;
-const codec = new Encoder({ useRecords: false, mapsAsObjects: true, variableMapSize: true, tagUint8Array: false });
+/** Maps are written from Map, whose keys keep the order that they are given, and read as plain records. */
+const writer = new Encoder({ useRecords: false, mapsAsObjects: false, tagUint8Array: false });
+const reader = new Decoder({ useRecords: false, mapsAsObjects: true });
 const utf8 = new TextEncoder();
 
 /**
@@ -14,7 +16,7 @@ const utf8 = new TextEncoder();
  * @throws TypeError for anything else (functions, symbols, NaN, ±∞, cycles)
  */
 export function encodeCbor(value: unknown): Uint8Array {
-  const bytes = codec.encode(canonical(value, 0));
+  const bytes = writer.encode(canonical(value, 0));
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength).slice();
 }
 
@@ -22,7 +24,7 @@ export function encodeCbor(value: unknown): Uint8Array {
 export function decodeCbor(bytes: Uint8Array, limits: CborLimits): CborValue {
   const fault = cborFault(bytes, limits);
   if (fault !== undefined) throw new RangeError(fault);
-  return plain(codec.decode(bytes) as CborValue);
+  return plain(reader.decode(bytes) as CborValue);
 }
 
 /** As cbor-x must be given it, so that it writes what the profile says. */
