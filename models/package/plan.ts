@@ -87,7 +87,7 @@ export function decodePlan(bytes: Uint8Array): PlanView {
   if (abi !== ABI_VERSION)
     throw new ModelError("PACKAGE_VERSION", `the plan is made for engine ABI ${abi}; this is ${ABI_VERSION}`, "import the network again");
   const tensors = header(PlanField.Tensors, 1, MAX_TENSORS);
-  const ops = header(PlanField.Ops, 1, MAX_OPS);
+  const ops = header(PlanField.Ops, 0, MAX_OPS);
   const outputs = header(PlanField.Outputs, 1, MAX_OUTPUTS);
   const opsAt = PLAN_HEADER_WORDS + tensors * TENSOR_WORDS;
   const outputsAt = opsAt + ops * OP_WORDS;

@@ -5,14 +5,13 @@ import { checkCard, checkCardFits } from "./card-check.js";
 import { decodeCbor, type CborValue } from "./cbor.js";
 import { compareBytes } from "./cbor-check.js";
 import { Fields } from "./fields.js";
-import { tensorBytes } from "./lowering/builder.js";
+import { MAX_STATE_BYTES, tensorBytes } from "./lowering/builder.js";
 import { decodePlan, MAX_PLAN_BYTES, type PlanView } from "./plan.js";
 import type { ProgramTensor } from "./program.js";
 import { PACKAGE_FORMAT, PACKAGE_MAGIC, planIdentity, SECTIONS, sha256, type SectionName } from "./sections.js";
 
 export const MAX_PACKAGE_BYTES = 64 * 1024 * 1024;
 export const MAX_ARENA_BYTES = 512 * 1024 * 1024;
-export const MAX_STATE_BYTES = 512 * 1024 * 1024;
 const MAX_FORMAT = 65535;
 const MAX_SIGNATURE_BYTES = 4096;
 const MAX_SELF_TEST_TIMESTEPS = 65536;

@@ -5,7 +5,7 @@ import type { Program, ProgramTensor } from "./program.js";
 import { planOf } from "./writer.js";
 
 /**
- * Loads plan and constants into an engine, resets a stream, begins a window, and steps once a frame.
+ * Loads plan and constants into an engine, resets a stream, and steps once a frame, beginning a window every T frames.
  * @returns SHA-256, hex, of the first output tensor's bytes after each timestep, concatenated
  */
 export type SelfTestRunner =

@@ -5,7 +5,10 @@ import { ModelError } from "../../errors.js";
 import type { Parameter } from "../../graph/integer.js";
 import type { ProgramOp, ProgramTensor } from "../program.js";
 import { alignUp, ConstantPool } from "./constant-pool.js";
-import { dtypeBytes, dtypeName } from "./ranges.js";
+import { dtypeBytes, dtypeName, scaledBound } from "./ranges.js";
+
+/** Of one stream. */
+export const MAX_STATE_BYTES = 2 ** 28;
 
 /** What a node gives: a tensor, and whether the graph sees it as a vector (after Flatten) though it still lies as h × w × c. */
 export interface Value {
@@ -49,9 +52,11 @@ export class ProgramBuilder {
   }
 
   /** @returns the offset of `bytes` of state, a multiple of ALIGN */
-  addState(bytes: number): number {
+  addState(node: string, bytes: number): number {
     const offset = this.stateBytes;
     this.stateBytes = alignUp(offset + bytes, ALIGN);
+    if (this.stateBytes > MAX_STATE_BYTES)
+      throw outOfRange(node, `brings the state to ${this.stateBytes} bytes`, `keep a stream's state within ${MAX_STATE_BYTES} bytes`);
     return offset;
   }
 
@@ -59,7 +64,7 @@ export class ProgramBuilder {
   widened(node: string, value: Value, dtype: DType): Value {
     const from = this.tensor(value);
     if (from.dtype === dtype) return value;
-    const out = this.addTensor({ ...from, name: `${from.name} as ${dtypeName(dtype)}`, dtype });
+    const out = this.addTensor({ ...from, name: `${from.name} as ${dtypeName(dtype)}`, dtype, bound: scaledBound(from.bound, 1, 0) });
     this.addOp({
       op: Op.Requantise, name: node, a: value.tensor, out,
       words: {

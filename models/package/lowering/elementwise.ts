@@ -1,9 +1,7 @@
 import { ConcatField, DelayField, DType, MAX_TIMESTEPS, NONE, Op, RequantiseField } from "../../../assembly/abi.js";
 import type { AddNode, ConcatNode, DelayNode, RequantiseNode } from "../../graph/integer.js";
 import { corrupt, expanded, periodOf, tensorBytes, within, type ProgramBuilder, type Value } from "./builder.js";
-import { dtypeName, dtypeOf, greatestBound, GREATEST_I32, magnitude, rangeOf, round, saturate } from "./ranges.js";
-
-const GREATEST_SHIFT = 62;
+import { dtypeName, dtypeOf, greatest, greatestBound, GREATEST_I32, GREATEST_SHIFT, scaledBound } from "./ranges.js";
 
 export function lowerRequantise(builder: ProgramBuilder, node: RequantiseNode): Value {
   const { name, shift, rounding, fractionBits } = node;
@@ -14,14 +12,8 @@ export function lowerRequantise(builder: ProgramBuilder, node: RequantiseNode): 
   const multipliers = expanded(name, "multiplier", node.multiplier, period, 0, GREATEST_I32);
   const offsets = node.offset === undefined ? undefined : expanded(name, "offset", node.offset, period, -GREATEST_I32, GREATEST_I32);
   const dtype = dtypeOf(node.dtype);
-  const range = rangeOf(shape.dtype, shape.bound);
-  let bound = 0;
-  for (let i = 0; i < period; i++) {
-    const [low, high] = [range.low, range.high].map((end) =>
-      saturate(round(end * BigInt(multipliers[i]!), shift, rounding) + BigInt(offsets?.[i] ?? 0), dtype)) as [bigint, bigint];
-    bound = Math.max(bound, magnitude({ low, high }));
-  }
-  const out = builder.addTensor({ ...shape, name, dtype, bound: Math.min(bound, greatestBound(dtype)), fractionBits });
+  const bound = Math.min(scaledBound(shape.bound, greatest(multipliers), shift) + greatest(offsets), greatestBound(dtype));
+  const out = builder.addTensor({ ...shape, name, dtype, bound, fractionBits: within(name, "number of fraction bits", fractionBits, 0, 30) });
   builder.addOp({
     op: Op.Requantise, name, a: input.tensor, out,
     words: {
@@ -80,7 +72,7 @@ export class Delays {
     const fractionBits = known === undefined ? 0 : builder.tensor(known).fractionBits;
     const out = builder.addTensor({ name, dtype, h, w, c, bound, fractionBits });
     const bytes = tensorBytes(builder.tensors[out]!);
-    const words = { [DelayField.State]: builder.addState(steps * bytes), [DelayField.Steps]: steps, [DelayField.Bytes]: bytes };
+    const words = { [DelayField.State]: builder.addState(name, steps * bytes), [DelayField.Steps]: steps, [DelayField.Bytes]: bytes };
     builder.addOp({ op: Op.DelayRead, name, out, words });
     const write = () => {
       const input = builder.value(name, node.input);

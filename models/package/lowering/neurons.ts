@@ -4,13 +4,13 @@ import {
 import type { CountsNode, DecayForm, NeuronNode, Parameter, ThresholdsNode } from "../../graph/integer.js";
 import type { ProgramTensor } from "../program.js";
 import { corrupt, elements, expanded, outOfRange, periodOf, unsupported, within, type ProgramBuilder, type Value } from "./builder.js";
-import { dtypeBytes, dtypeOf, GREATEST_I32, round } from "./ranges.js";
+import { dtypeBytes, dtypeOf, greatest, GREATEST_I32, GREATEST_SHIFT, scaledBound } from "./ranges.js";
 
 const KINDS: Readonly<Record<NeuronNode["type"], Neuron>> = {
   IF: Neuron.LIF, LIF: Neuron.LIF, CubaLIF: Neuron.CubaLIF, I: Neuron.LI, LI: Neuron.LI, CubaLI: Neuron.CubaLI,
 };
 const DECAYS: Readonly<Record<DecayForm["form"], Decay>> = { none: Decay.None, shift: Decay.Shift, multiply: Decay.Multiply };
-const GREATEST_SHIFT = 62;
+const GREATEST_COUNT_FRACTION_BITS = 28;
 const GREATEST_FRACTION_BITS = 30;
 const GREATEST_DECAY_SHIFT = 30;
 const GREATEST_DECAY_BITS = 30;
@@ -35,7 +35,7 @@ export function lowerCounts(builder: ProgramBuilder, node: CountsNode): Value {
     ...stateless(Neuron.Counts, node.maxCount),
     ...driveWords(site, node),
     [NeuronField.Fire]: node.fire,
-    [NeuronField.FractionBits]: within(node.name, "number of fraction bits", node.fractionBits, 0, GREATEST_FRACTION_BITS),
+    [NeuronField.FractionBits]: within(node.name, "number of fraction bits", node.fractionBits, 0, GREATEST_COUNT_FRACTION_BITS),
   });
 }
 
@@ -88,8 +88,8 @@ export function lowerNeuron(builder: ProgramBuilder, node: NeuronNode): Value {
     [NeuronField.VMin]: vMin,
     [NeuronField.VMax]: vMax,
     [NeuronField.StateDType]: dtype,
-    [NeuronField.State]: builder.addState(count * dtypeBytes(dtype)),
-    [NeuronField.Current]: cuba ? builder.addState(count * dtypeBytes(DType.I32)) : NONE,
+    [NeuronField.State]: builder.addState(name, count * dtypeBytes(dtype)),
+    [NeuronField.Current]: cuba ? builder.addState(name, count * dtypeBytes(DType.I32)) : NONE,
     [NeuronField.CurrentOld]: cuba && node.currentOld === true ? 1 : 0,
     [NeuronField.WindowReset]: node.windowReset === true ? 1 : 0,
     [NeuronField.FractionBits]: 0,
@@ -141,11 +141,9 @@ function driveWords(site: Site, node: AnyNeuron): Words {
   const { builder, name, shape, period } = site;
   const multipliers = node.multiplier === undefined ? undefined : expanded(name, "multiplier", node.multiplier, period, 0, GREATEST_I32);
   const shift = multipliers === undefined ? 0 : within(name, "shift", node.shift ?? 0, 0, GREATEST_SHIFT);
-  const greatest = multipliers === undefined
-    ? shape.bound
-    : Number(round(BigInt(shape.bound) * BigInt(multipliers.reduce((a, b) => Math.max(a, b), 0)), shift, Rounding.HalfUp));
-  if (greatest > MAX_NEURON_INPUT)
-    throw outOfRange(name, `could take an input of ${greatest}, beyond ${MAX_NEURON_INPUT}`,
+  const most = multipliers === undefined ? shape.bound : scaledBound(shape.bound, greatest(multipliers), shift);
+  if (most > MAX_NEURON_INPUT)
+    throw outOfRange(name, `could take an input of ${most}, beyond ${MAX_NEURON_INPUT}`,
       "use fewer fraction bits (a smaller multiplier or a greater shift), or bound what comes before it");
   const leak = node.leak === undefined ? undefined : expanded(name, "leak", node.leak, period, -MAX_LEAK, MAX_LEAK);
   return {
@@ -165,9 +163,9 @@ function firingWords(site: Site, node: NeuronNode): Words {
   const thresholds = expanded(name, "threshold", threshold, period, 1, halves ? MAX_LEAK : MAX_POTENTIAL);
   if (halves) {
     if (thresholds.some((theta) => theta % 2 !== 0)) throw outOfRange(name, "halves an odd threshold", "use even thresholds with half-up and half-even");
-    const lowest = -thresholds.reduce((a, b) => Math.max(a, b), 0) / 2;
-    if (reset === Reset.Subtract && lowest < node.vMin)
-      throw outOfRange(name, `can reset to ${lowest}, below its lowest potential ${node.vMin}`, `set the lowest potential to ${lowest} or below`);
+    const lowest = -greatest(thresholds) / 2;
+    if (lowest < node.vMin)
+      throw outOfRange(name, `can be reset to ${lowest}, below its lowest potential ${node.vMin}`, `set the lowest potential to ${lowest} or below`);
   }
   const values = reset !== Reset.Value
     ? NONE

@@ -1,11 +1,10 @@
-import { DType, MAX_DIMENSION, MAX_KERNEL, Op, PoolField, Rounding, UpsampleField } from "../../../assembly/abi.js";
+import { DType, MAX_DIMENSION, MAX_KERNEL, Op, PoolField, UpsampleField } from "../../../assembly/abi.js";
 import type { GlobalMeanNode, PoolNode, UpsampleNode } from "../../graph/integer.js";
 import { corrupt, outOfRange, within, type ProgramBuilder, type Value } from "./builder.js";
-import { greatestBound, GREATEST_I32, round } from "./ranges.js";
+import { greatestBound, GREATEST_I32, GREATEST_SHIFT, GREATEST_STEP, scaledBound } from "./ranges.js";
 import { imageOf } from "./weighted.js";
 
 const OPS = { MaxPool2d: Op.MaxPool, SumPool2d: Op.SumPool, AvgPool2d: Op.AvgPool } as const;
-const GREATEST_SHIFT = 62;
 
 /**
  * MaxPool2d keeps the dtype; SumPool2d takes the narrowest of the input's dtype, i16 and i32 that holds every sum; AvgPool2d gives i16.
@@ -16,7 +15,7 @@ export function lowerPool(builder: ProgramBuilder, node: PoolNode): Value {
   const shape = builder.tensor(input);
   for (const axis of [0, 1] as const) {
     within(name, "kernel size", kernel[axis], 1, MAX_KERNEL);
-    within(name, "stride", stride[axis], 1, MAX_DIMENSION);
+    within(name, "stride", stride[axis], 1, GREATEST_STEP);
     within(name, "padding", padding[axis], 0, MAX_DIMENSION);
     if (padding[axis] >= kernel[axis]) throw corrupt(name, "has windows of padding alone", "use a padding below the kernel's size");
   }
@@ -27,7 +26,7 @@ export function lowerPool(builder: ProgramBuilder, node: PoolNode): Value {
   const { dtype, bound, fractionBits } =
     type === "MaxPool2d" ? shape
     : type === "SumPool2d" ? { dtype: dtypeHolding(shape.dtype, sum), bound: sum, fractionBits: shape.fractionBits }
-    : { dtype: DType.I16, bound: scaledBound(sum, scale, DType.I16), fractionBits: node.fractionBits ?? 0 };
+    : { dtype: DType.I16, bound: averageBound(sum, scale, DType.I16), fractionBits: node.fractionBits ?? 0 };
   const out = builder.addTensor({ name, dtype, h, w, c: shape.c, bound, fractionBits });
   builder.addOp({
     op: OPS[type], name, a: input.tensor, out,
@@ -50,7 +49,7 @@ export function lowerGlobalMean(builder: ProgramBuilder, node: GlobalMeanNode): 
   const input = imageOf(builder, node);
   const shape = builder.tensor(input);
   const scale = scaleOf(node);
-  const bound = scaledBound(sumBound(name, shape.bound, shape.h * shape.w), scale, DType.I32);
+  const bound = averageBound(sumBound(name, shape.bound, shape.h * shape.w), scale, DType.I32);
   const out = builder.addTensor({ name, dtype: DType.I32, h: 1, w: 1, c: shape.c, bound, fractionBits });
   builder.addOp({
     op: Op.GlobalMean, name, a: input.tensor, out,
@@ -86,11 +85,15 @@ function sumBound(name: string, bound: number, terms: number): number {
   throw outOfRange(name, `could sum up to ${bound * terms}, beyond ${GREATEST_I32}`, "pool a smaller window, or bound what comes before it");
 }
 
-function scaledBound(sum: number, { multiplier, shift }: Scale, dtype: DType): number {
-  const scaled = Number(round(BigInt(sum) * BigInt(multiplier), shift, Rounding.HalfUp));
-  return Math.min(scaled, greatestBound(dtype));
+function averageBound(sum: number, { multiplier, shift }: Scale, dtype: DType): number {
+  return Math.min(scaledBound(sum, multiplier, shift), greatestBound(dtype));
 }
 
+/** Sums may be negative or positive: both ends must fit. */
+const GREATEST_SUM: Readonly<Record<DType, number>> = {
+  [DType.U8]: 255, [DType.I8]: 127, [DType.I16]: 32767, [DType.I32]: GREATEST_I32,
+};
+
 function dtypeHolding(input: DType, bound: number): DType {
-  return [input, DType.I16, DType.I32].find((dtype) => bound < greatestBound(dtype)) ?? DType.I32;
+  return [input, DType.I16, DType.I32].find((dtype) => bound <= GREATEST_SUM[dtype]) ?? DType.I32;
 }

@@ -2,7 +2,7 @@ import { DType, MAX_DIMENSION, MAX_KERNEL, NONE, Op, WeightedField } from "../..
 import type { WeightedConv, WeightedLinear } from "../../graph/integer.js";
 import type { ProgramTensor } from "../program.js";
 import { corrupt, elements, outOfRange, unsupported, within, type ProgramBuilder, type Value } from "./builder.js";
-import { GREATEST_I32 } from "./ranges.js";
+import { GREATEST_I32, GREATEST_STEP } from "./ranges.js";
 import { accumulatorBound, convWeights, linearWeights } from "./weights.js";
 
 const WEIGHT_BITS = 8;
@@ -81,8 +81,8 @@ export function imageOf(builder: ProgramBuilder, node: { readonly name: string; 
 function checkGeometry({ name, kernel, stride, padding, dilation, groups, outChannels }: WeightedConv): void {
   for (const axis of [0, 1] as const) {
     within(name, "kernel size", kernel[axis], 1, MAX_KERNEL);
-    within(name, "stride", stride[axis], 1, MAX_DIMENSION);
-    within(name, "dilation", dilation[axis], 1, MAX_DIMENSION);
+    within(name, "stride", stride[axis], 1, GREATEST_STEP);
+    within(name, "dilation", dilation[axis], 1, GREATEST_STEP);
     within(name, "padding", padding[axis], 0, MAX_DIMENSION);
   }
   within(name, "number of groups", groups, 1, MAX_DIMENSION);
