@@ -4,6 +4,7 @@ import { zeros, type Tensor } from "./tensor.js";
 export interface PixelEvent {
   readonly x: number;
   readonly y: number;
+  /** 0 OFF, anything else ON. */
   readonly p: number;
 }
 
@@ -13,9 +14,10 @@ export function frame(events: readonly PixelEvent[], kind: FrameKind, cap: numbe
   let outside = 0;
   for (const { x, y, p } of events) {
     const pixel = y * w + x;
+    const on = p === 0 ? 0 : 1;
     if (x >= w || y >= h) outside++;
-    else if (kind === FrameKind.Counts) tensor.data[pixel * 2 + p] = Math.min(tensor.data[pixel * 2 + p]! + 1, cap);
-    else tensor.data[pixel] = p === 1 ? 1 : -1;
+    else if (kind === FrameKind.Counts) tensor.data[pixel * 2 + on] = Math.min(tensor.data[pixel * 2 + on]! + 1, cap);
+    else tensor.data[pixel] = on === 1 ? 1 : -1;
   }
   return { tensor, outside };
 }

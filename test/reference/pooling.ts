@@ -1,7 +1,7 @@
-import { Rounding, type DType } from "../../assembly/abi.js";
+import { DType, Rounding } from "../../assembly/abi.js";
 import type { Window2d } from "./conv2d.js";
 import { rescale } from "./rounding.js";
-import { at, tensorFrom, type Tensor } from "./tensor.js";
+import { at, fit, tensorFrom, type Fitted, type Tensor } from "./tensor.js";
 
 /** The greatest element of each window; padding is not looked at, as in torch. */
 export function maxPool(input: Tensor, window: Window2d, outH: number, outW: number): Tensor {
@@ -16,9 +16,9 @@ export function sumPool(input: Tensor, window: Window2d, outH: number, outW: num
 /** round(sum · multiplier / 2^shift), half up, saturated to `dtype`; padding counts as zero, and in the divisor. */
 export function avgPool(
   input: Tensor, window: Window2d, multiplier: number, shift: number, outH: number, outW: number, dtype: DType,
-): Tensor {
-  return tensorFrom(dtype, outH, outW, input.c, (y, x, c) =>
-    rescale(total(windowOf(input, window, y, x, c)), multiplier, shift, Rounding.HalfUp, 0, dtype));
+): Fitted {
+  const sums = tensorFrom(DType.I32, outH, outW, input.c, (y, x, c) => total(windowOf(input, window, y, x, c)));
+  return fit(sums, sums.data.map((sum) => rescale(sum, multiplier, shift, Rounding.HalfUp)), dtype);
 }
 
 /** The elements of channel c under the window of output (y, x), without padding. */

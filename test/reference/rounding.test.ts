@@ -1,6 +1,7 @@
 import t from "tap";
 import { DType, Rounding } from "../../assembly/abi.js";
 import { rescale, round } from "./rounding.js";
+import { saturate } from "./tensor.js";
 
 
 /** v / 4 by hand, for each rule. */
@@ -33,13 +34,13 @@ t.test("a shift of nothing changes nothing", async (t) => {
   for (const rule of [Rounding.HalfUp, Rounding.HalfEven, Rounding.Floor, Rounding.TowardZero]) for (const v of [-3n, 0n, 7n]) t.equal(round(v, 0, rule), v);
 });
 
-t.test("rescale adds the offset after the shift and saturates last", async (t) => {
-  t.equal(rescale(100, 3, 2, Rounding.HalfUp, 0, DType.I32), 75);
-  t.equal(rescale(101, 3, 2, Rounding.HalfUp, -1, DType.I32), 75, "303 / 4 = 75.75 → 76, minus 1");
-  t.equal(rescale(300, 1, 0, Rounding.HalfUp, -100, DType.U8), 200, "300 would saturate before the offset");
-  t.equal(rescale(300, 1, 0, Rounding.HalfUp, 0, DType.U8), 255);
-  t.equal(rescale(-1, 1, 0, Rounding.HalfUp, 0, DType.U8), 0);
-  t.equal(rescale(-2147483648, 2147483647, 0, Rounding.HalfUp, 0, DType.I32), -2147483648);
-  t.equal(rescale(2147483647, 2147483647, 62, Rounding.HalfUp, 0, DType.I32), 1, "(2^62 − 2^32 + 1) / 2^62 is nearly 1");
-  t.equal(rescale(2147483647, 2147483647, 62, Rounding.Floor, 0, DType.I32), 0);
+t.test("rescale adds the offset after the shift, and saturation comes last", async (t) => {
+  t.equal(rescale(100, 3, 2, Rounding.HalfUp), 75n);
+  t.equal(rescale(101, 3, 2, Rounding.HalfUp, -1), 75n, "303 / 4 = 75.75 → 76, minus 1");
+  t.equal(rescale(-2147483648, 2147483647, 0, Rounding.HalfUp), -4611686016279904256n);
+  t.equal(rescale(2147483647, 2147483647, 62, Rounding.HalfUp), 1n, "(2^62 − 2^32 + 1) / 2^62 is nearly 1");
+  t.equal(rescale(2147483647, 2147483647, 62, Rounding.Floor), 0n);
+  t.same([-1n, 0n, 255n, 256n].map((v) => saturate(v, DType.U8)), [0, 0, 255, 255]);
+  t.same([-129n, -128n, 127n, 128n].map((v) => saturate(v, DType.I8)), [-128, -128, 127, 127]);
+  t.same([-4611686016279904256n, 2147483648n].map((v) => saturate(v, DType.I32)), [-2147483648, 2147483647]);
 });

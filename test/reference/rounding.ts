@@ -1,5 +1,4 @@
-import { DType, Rounding } from "../../assembly/abi.js";
-import { saturate } from "./tensor.js";
+import { Rounding } from "../../assembly/abi.js";
 
 /** v / 2^s made whole by `rule`, from quotient and remainder; s = 0 changes nothing. NUMERICS.md §2. */
 export function round(v: bigint, s: number, rule: Rounding): bigint {
@@ -14,7 +13,7 @@ export function round(v: bigint, s: number, rule: Rounding): bigint {
   }
 }
 
-/** `saturate(round(x · multiplier, shift, rule) + offset)`, saturation to `dtype` last. */
-export function rescale(x: number, multiplier: number, shift: number, rule: Rounding, offset: number, dtype: DType): number {
-  return saturate(round(BigInt(x) * BigInt(multiplier), shift, rule) + BigInt(offset), dtype);
+/** `round(x · multiplier, shift, rule) + offset`, before saturation. */
+export function rescale(x: number, multiplier: number, shift: number, rule: Rounding, offset = 0): bigint {
+  return round(BigInt(x) * BigInt(multiplier), shift, rule) + BigInt(offset);
 }

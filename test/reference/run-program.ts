@@ -11,7 +11,7 @@ import { globalMean } from "./global-mean.js";
 import { beginWindow, neuron } from "./neuron.js";
 import { avgPool, maxPool, sumPool } from "./pooling.js";
 import { requantise } from "./requantise.js";
-import { fromBytes, toBytes, zeros, type Tensor } from "./tensor.js";
+import { fromBytes, toBytes, zeros, type Fitted, type Tensor } from "./tensor.js";
 import { upsample } from "./upsample.js";
 import { isWeighted, macs, synapticOperations, weighted } from "./weighted.js";
 
@@ -63,6 +63,11 @@ export class Reference {
     this.setHead(StateField.WindowStep, this.head(StateField.WindowStep) + 1);
   }
 
+  /** Bytes of a tensor, by its index. */
+  tensorBytes(tensor: number): Uint8Array {
+    return toBytes(this.tensors[tensor]!);
+  }
+
   /** Bytes of the k-th output. */
   output(k: number): Uint8Array {
     return toBytes(this.tensors[this.program.outputs[k]!]!);
@@ -82,39 +87,40 @@ export class Reference {
       delayWrite(op, this.state, this.head(StateField.Step), this.tensors[op.a!]!);
       return;
     }
-    const result = this.result(op, this.tensors[op.out!]!, profile);
-    this.check(op, result);
-    this.tensors[op.out!] = result;
+    const { tensor, saturations } = this.result(op, this.tensors[op.out!]!, profile);
+    this.check(op, tensor);
+    profile.saturations += saturations;
+    this.setHead(StateField.Saturations, Math.min(this.saturations + saturations, 0xffffffff));
+    this.tensors[op.out!] = tensor;
   }
 
-  private result(op: ProgramOp, out: Tensor, profile: ProfileCounters): Tensor {
-    if (op.op === Op.DelayRead) return delayRead(op, this.state, this.head(StateField.Step), out);
+  private result(op: ProgramOp, out: Tensor, profile: ProfileCounters): Fitted {
+    if (op.op === Op.DelayRead) return exact(delayRead(op, this.state, this.head(StateField.Step), out));
     const input = this.tensors[op.a!]!;
-    if (isWeighted(op.op)) return this.weighted(op, input, out, profile);
-    const { constants } = this.program;
+    if (isWeighted(op.op)) return exact(this.weighted(op, input, out, profile));
     switch (op.op) {
-      case Op.Requantise: {
-        const period = word(op, RequantiseField.Period);
-        const multipliers = i32Array(constants, word(op, RequantiseField.Multipliers), period)!;
-        const offsets = i32Array(constants, word(op, RequantiseField.Offsets), period);
-        return requantise(input, multipliers, word(op, RequantiseField.Shift), word(op, RequantiseField.Rounding), offsets, out.dtype);
-      }
+      case Op.Requantise: return this.requantised(op, input, out);
       case Op.Add: return add(input, this.tensors[op.b!]!);
-      case Op.Concat: return concat(out, input, word(op, ConcatField.ChannelOffset));
-      case Op.MaxPool: return maxPool(input, windowOf(op), out.h, out.w);
-      case Op.SumPool: return sumPool(input, windowOf(op), out.h, out.w, out.dtype);
+      case Op.Concat: return exact(concat(out, input, word(op, ConcatField.ChannelOffset)));
+      case Op.MaxPool: return exact(maxPool(input, windowOf(op), out.h, out.w));
+      case Op.SumPool: return exact(sumPool(input, windowOf(op), out.h, out.w, out.dtype));
       case Op.AvgPool:
         return avgPool(input, windowOf(op), word(op, PoolField.Multiplier), word(op, PoolField.Shift), out.h, out.w, out.dtype);
-      case Op.Upsample: return upsample(input, word(op, UpsampleField.FactorY), word(op, UpsampleField.FactorX));
+      case Op.Upsample: return exact(upsample(input, word(op, UpsampleField.FactorY), word(op, UpsampleField.FactorX)));
       case Op.GlobalMean: return globalMean(input, word(op, PoolField.Multiplier), word(op, PoolField.Shift), out.dtype);
       case Op.Neuron: {
-        const { data, saturations } = neuron(op, constants, this.view, input);
-        profile.saturations += saturations;
-        this.setHead(StateField.Saturations, Math.min(this.saturations + saturations, 0xffffffff));
-        return { ...out, data };
+        const { data, saturations } = neuron(op, this.program.constants, this.view, input);
+        return { tensor: { ...out, data }, saturations };
       }
       default: throw new RangeError(`op ${op.op}`);
     }
+  }
+
+  private requantised(op: ProgramOp, input: Tensor, out: Tensor): Fitted {
+    const period = word(op, RequantiseField.Period);
+    const multipliers = i32Array(this.program.constants, word(op, RequantiseField.Multipliers), period)!;
+    const offsets = i32Array(this.program.constants, word(op, RequantiseField.Offsets), period);
+    return requantise(input, multipliers, word(op, RequantiseField.Shift), word(op, RequantiseField.Rounding), offsets, out.dtype);
   }
 
   private weighted(op: ProgramOp, input: Tensor, out: Tensor, profile: ProfileCounters): Tensor {
@@ -129,7 +135,9 @@ export class Reference {
     const { h, w, c, bound } = this.program.tensors[op.out!]!;
     const same = result.h === h && result.w === w && result.c === c;
     if (!same || result.data.length !== h * w * c) throw new RangeError(`${op.name}: result is not ${h}×${w}×${c}`);
-    const worst = result.data.find((value) => Math.abs(value) > bound);
+    // A bound of 2^31 − 1 also covers −2^31, where i32 saturates.
+    const lowest = bound === 2147483647 ? -2147483648 : -bound;
+    const worst = result.data.find((value) => value < lowest || value > bound);
     if (worst !== undefined) throw new RangeError(`${op.name}: ${worst} is beyond the bound ${bound}`);
   }
 
@@ -139,6 +147,10 @@ export class Reference {
   private setHead(field: StateField, value: number): void {
     this.view.setUint32(field * 4, value, true);
   }
+}
+
+function exact(tensor: Tensor): Fitted {
+  return { tensor, saturations: 0 };
 }
 
 function windowOf(op: ProgramOp): Window2d {

@@ -65,6 +65,18 @@ export function saturate(value: bigint, dtype: DType): number {
   return Number(value);
 }
 
+export interface Fitted {
+  readonly tensor: Tensor;
+  /** Elements that saturation changed. */
+  readonly saturations: number;
+}
+
+/** Exact values, saturated to `dtype` and counted. */
+export function fit({ h, w, c }: { h: number; w: number; c: number }, exact: readonly bigint[], dtype: DType): Fitted {
+  const data = exact.map((value) => saturate(value, dtype));
+  return { tensor: { dtype, h, w, c, data }, saturations: exact.filter((value, i) => value !== BigInt(data[i]!)).length };
+}
+
 /** Little-endian bytes, as the arena holds them. */
 export function toBytes({ dtype, data }: Tensor): Uint8Array {
   const width = bytesOf(dtype);

@@ -49,12 +49,13 @@ t.test("pointwise and linear", async (t) => {
 
 t.test("requantise takes its parameters by period", async (t) => {
   const input = tensor(DType.I32, 1, 2, 2, [10, 10, 11, -1000]);
-  t.same(requantise(input, [1, 2], 2, Rounding.HalfUp, [0, -1], DType.I8).data, [3, 4, 3, -128]);
+  t.same(requantise(input, [1, 2], 2, Rounding.HalfUp, [0, -1], DType.I8).tensor.data, [3, 4, 3, -128]);
+  t.equal(requantise(input, [1, 2], 2, Rounding.HalfUp, [0, -1], DType.I8).saturations, 1, "−500 − 1 alone");
 });
 
 t.test("add saturates, concat places", async (t) => {
-  t.same(add(tensor(DType.U8, 1, 1, 2, [200, 1]), tensor(DType.U8, 1, 1, 2, [100, 2])).data, [255, 3]);
-  t.same(add(tensor(DType.I16, 1, 1, 1, [-32000]), tensor(DType.I16, 1, 1, 1, [-32000])).data, [-32768]);
+  t.same(add(tensor(DType.U8, 1, 1, 2, [200, 1]), tensor(DType.U8, 1, 1, 2, [100, 2])), { tensor: tensor(DType.U8, 1, 1, 2, [255, 3]), saturations: 1 });
+  t.same(add(tensor(DType.I16, 1, 1, 1, [-32000]), tensor(DType.I16, 1, 1, 1, [-32000])).tensor.data, [-32768]);
   const out = concat(tensor(DType.U8, 1, 2, 3, [9, 9, 9, 9, 9, 9]), tensor(DType.U8, 1, 2, 2, [1, 2, 3, 4]), 1);
   t.same(out.data, [9, 1, 2, 9, 3, 4]);
 });
@@ -64,12 +65,12 @@ t.test("pooling", async (t) => {
   t.same(maxPool(SQUARE, window, 2, 2).data, [1, 3, 7, 9]);
   t.same(maxPool({ ...SQUARE, dtype: DType.I8, data: SQUARE.data.map((v) => -v) }, window, 2, 2).data, [-1, -2, -4, -5], "padding is no zero");
   t.same(sumPool(SQUARE, window, 2, 2, DType.I16).data, [1, 5, 11, 28]);
-  t.same(avgPool(SQUARE, window, 1, 2, 2, 2, DType.I16).data, [0, 1, 3, 7], "1/4, 5/4, 11/4, 28/4 half up");
+  t.same(avgPool(SQUARE, window, 1, 2, 2, 2, DType.I16).tensor.data, [0, 1, 3, 7], "1/4, 5/4, 11/4, 28/4 half up");
 });
 
 t.test("upsample and global mean", async (t) => {
   t.same(upsample(tensor(DType.U8, 1, 2, 1, [1, 2]), 2, 3).data, [1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2]);
-  t.same(globalMean(tensor(DType.I8, 1, 2, 2, [1, -3, 2, -4]), 1, 1, DType.I32).data, [2, -3], "3/2 and −7/2 half up");
+  t.same(globalMean(tensor(DType.I8, 1, 2, 2, [1, -3, 2, -4]), 1, 1, DType.I32).tensor.data, [2, -3], "3/2 and −7/2 half up");
 });
 
 t.test("frames", async (t) => {
