@@ -12,9 +12,9 @@ export const NMNIST_SIZE: SensorSize = { width: 34, height: 34 };
 /** Light of full ink beside bare paper: e^−1.6. In N-MNIST's files ON is where ink leaves: its digits are dark on a bright field. */
 const INK_LIGHT = 0.2;
 const LENS_PIXELS = 0.55;
-const PEN_PIXELS = { least: 1.7, most: 3.3 } as const;
+const PEN_PIXELS = { least: 1.5, most: 3.6 } as const;
 /** Where the path's middle lies beside the field's middle, pixels: as the recordings' mean position. */
-const OFF_CENTRE = { x: 0, y: 0.7 } as const;
+const OFF_CENTRE = { x: 0.4, y: 1.65 } as const;
 
 /** A handwritten digit on paper, before a camera that makes three saccades in 300 ms and then again. */
 export function digitScene(digit: number, random: Random, { width, height }: SensorSize = NMNIST_SIZE): Scene {

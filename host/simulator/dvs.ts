@@ -25,11 +25,11 @@ export interface DvsOptions {
 
 /** Chosen so that events, pixels and intervals match N-MNIST's (test/simulator/realism.test.ts). */
 export const ATIS_LIKE: DvsOptions = {
-  thresholdOn: 0.27,
-  thresholdOff: 0.27,
+  thresholdOn: 0.228,
+  thresholdOff: 0.228,
   mismatch: 0.06,
   thresholdNoise: 0.08,
-  refractoryMicros: 1200,
+  refractoryMicros: 500,
   receptorMicros: 2000,
   noiseHertz: 0.3,
   hotPixels: 0.001,

@@ -5,7 +5,7 @@ import type { Random } from "./random.js";
 export type Polyline = Float64Array;
 
 /** How much hands differ; deviations, in glyph boxes or radians. */
-const HAND = { jitter: 0.022, narrow: 0.68, wide: 1.08, slant: 0.1, slantDeviation: 0.19, turnDeviation: 0.07 } as const;
+const HAND = { jitter: 0.022, narrow: 0.68, wide: 1.08, slant: 0.1, slantDeviation: 0.17, turnDeviation: 0.07 } as const;
 /** Straight pieces between two control points. */
 const PIECES = 8;
 

@@ -17,13 +17,13 @@ interface Move {
  * Source: Orchard et al. 2015, doi:10.3389/fnins.2015.00437, for the triangle.
  */
 const MOVES: readonly Move[] = [
-  { axis: "y", startMillis: 0, endMillis: 88, pixels: 7, rise: 2, fall: 2 },
-  { axis: "x", startMillis: 10, endMillis: 92, pixels: 3.7, rise: 3, fall: 2 },
-  { axis: "x", startMillis: 90, endMillis: 150, pixels: 1.7, rise: 3, fall: 1.5 },
-  { axis: "y", startMillis: 110, endMillis: 190, pixels: -7, rise: 2, fall: 1.7 },
-  { axis: "x", startMillis: 135, endMillis: 185, pixels: 1.4, rise: 1.5, fall: 1.5 },
-  { axis: "x", startMillis: 180, endMillis: 220, pixels: 0.7, rise: 2, fall: 2 },
-  { axis: "x", startMillis: 225, endMillis: 305, pixels: -7.5, rise: 0.8, fall: 2 },
+  { axis: "y", startMillis: 0, endMillis: 83, pixels: 5.5, rise: 2, fall: 1.4 },
+  { axis: "x", startMillis: 14, endMillis: 82, pixels: 2.75, rise: 3, fall: 1.1 },
+  { axis: "x", startMillis: 90, endMillis: 150, pixels: 1.25, rise: 3, fall: 1.5 },
+  { axis: "y", startMillis: 110, endMillis: 186, pixels: -5.5, rise: 2, fall: 1.6 },
+  { axis: "x", startMillis: 135, endMillis: 182, pixels: 1.05, rise: 1.5, fall: 1.5 },
+  { axis: "x", startMillis: 180, endMillis: 220, pixels: 0.5, rise: 2, fall: 2 },
+  { axis: "x", startMillis: 225, endMillis: 304, pixels: -5.55, rise: 0.9, fall: 1.8 },
 ];
 
 export const SACCADES_MICROS: Micros = 300_000;
