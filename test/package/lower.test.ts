@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import t from "tap";
+import { FrameKind, Neuron, NeuronField, NONE, Op, WeightedField } from "../../assembly/abi.js";
+import { usableBuilds } from "../../host/engine/instance.js";
+import { ModelError } from "../../models/errors.js";
+import type { InputNode, IntegerGraph } from "../../models/graph/integer.js";
+import { lower } from "../../models/package/lower.js";
+import { planMemory } from "../../models/package/memory-plan.js";
+import type { Program } from "../../models/package/program.js";
+import { RunningProgram } from "../conformance/engine-under-test.js";
+import { Reference } from "../reference/run-program.js";
+import { seeds } from "../seeds.js";
+import { SMALL_GRAPH, smallProgram, weights } from "./networks.js";
+import { randomGraph } from "./random-graph.js";
+import { TorchOrder, toInterleaved, toPlanes } from "./torch-order.js";
+
+const OPTIONS = { timesteps: 4, frame: FrameKind.None, frameCap: 15 };
+const STEPS = 4;
+const RUNS = 150;
+
+function framesOf(graph: IntegerGraph): Uint8Array[] {
+  const [h, w, c] = (graph.nodes[0] as InputNode).shape;
+  return Array.from({ length: STEPS }, (_, t) => Uint8Array.from({ length: h * w * c }, (_, i) => ((i * 7 + t * 13) % 23 < 9 ? (i + t) % 16 : 0)));
+}
+
+/** The lowered graph, or undefined when its sums could leave their range: random weights may. */
+function inRange(graph: IntegerGraph): Program | undefined {
+  try {
+    return lower(graph, OPTIONS);
+  } catch (error) {
+    if (error instanceof ModelError && error.code === "NETWORK_RANGE") return undefined;
+    throw error;
+  }
+}
+
+for (const seed of seeds())
+  t.test(`a lowered graph computes what the graph says, seed ${seed}`, async (t) => {
+    const lively = new Set<string>();
+    const lowered = new Set<Op>();
+    fc.assert(fc.property(randomGraph, (graph) => {
+      const [h, w, c] = (graph.nodes[0] as InputNode).shape;
+      const program = inRange(graph);
+      fc.pre(program !== undefined);
+      const oracle = new TorchOrder(graph);
+      const reference = new Reference(program);
+      const engine = new RunningProgram(usableBuilds().at(-1)!, program, { memory: planMemory(program) });
+      for (const frame of framesOf(graph)) {
+        const wanted = toInterleaved(oracle.step(toPlanes(frame, h, w, c)).get("readout")!);
+        reference.step(frame);
+        engine.step(frame);
+        assert.deepEqual([...new Int32Array(reference.output(0).slice().buffer)], wanted);
+        assert.deepEqual([...new Int32Array(engine.output(0).buffer)], wanted);
+        lively.add(wanted.join());
+      }
+      for (const { op } of program.ops) lowered.add(op);
+    }), { seed, numRuns: RUNS });
+    t.ok(lively.size > RUNS, `${lively.size} different readouts`);
+    t.equal(lowered.size, 14, "all ops but GlobalMean");
+  });
+
+t.test("weighted nodes become the narrowest op", async (t) => {
+  const conv = { type: "Conv2d", input: "input", stride: [1, 1], padding: [0, 0], dilation: [1, 1] } as const;
+  const { ops } = lower({
+    nodes: [
+      { type: "Input", name: "input", shape: [4, 4, 2], dtype: "u8", bound: 1 },
+      { ...conv, name: "point", weight: weights(6), outChannels: 3, kernel: [1, 1], groups: 1 },
+      { ...conv, name: "point of stride 2", weight: weights(6), outChannels: 3, kernel: [1, 1], stride: [2, 2], groups: 1 },
+      { ...conv, name: "deep", weight: weights(18), outChannels: 2, kernel: [3, 3], groups: 2 },
+      { ...conv, name: "grouped", weight: weights(36), outChannels: 4, kernel: [3, 3], groups: 2 },
+    ],
+    outputs: ["deep"],
+  }, OPTIONS);
+  t.strictSame(ops.map(({ op }) => op), [Op.Pointwise, Op.Conv2d, Op.Depthwise, Op.Conv2d]);
+});
+
+t.test("words of the small network", async (t) => {
+  const program = smallProgram();
+  const [conv, lif, pool, linear, readout] = program.ops;
+  t.strictSame(program.ops.map(({ op }) => op), [Op.Conv2d, Op.Neuron, Op.SumPool, Op.Linear, Op.Neuron]);
+  t.equal(lif!.words[NeuronField.Kind], Neuron.LIF);
+  t.equal(lif!.words[NeuronField.Period], 4);
+  t.equal(readout!.words[NeuronField.Multipliers], NONE);
+  t.equal(readout!.words[NeuronField.WindowReset], 1);
+  t.equal(pool!.a, lif!.out);
+  t.equal(linear!.a, pool!.out, "a Flatten is no op");
+  const [first] = SMALL_GRAPH.nodes.slice(1);
+  const { weight } = first as { weight: Int8Array };
+  const held = new Int8Array(program.constants.buffer, conv!.words[WeightedField.Weights]!, weight.length);
+  t.equal(held[((2 * 3 + 1) * 2 + 1) * 4 + 3], weight[((3 * 2 + 1) * 3 + 2) * 3 + 1], "[kh 2, kw 1, ci 1, co 3]");
+  const sums = [0, 1, 2, 3].map((o) => weight.slice(o * 18, (o + 1) * 18).reduce((sum, value) => sum + Math.abs(value), 0));
+  t.equal(program.tensors[conv!.out!]!.bound, Math.max(...sums.map((sum, o) => sum * 15 + [5, 6, 7, 8][o]!)));
+});
+
+t.test("equal parameter arrays are held once, all offsets are aligned, zeros follow", async (t) => {
+  const program = smallProgram();
+  const twice = lower({
+    nodes: [...SMALL_GRAPH.nodes, { ...SMALL_GRAPH.nodes[2]!, name: "again" }],
+    outputs: SMALL_GRAPH.outputs,
+  } as IntegerGraph, { timesteps: 5, frame: FrameKind.Counts, frameCap: 15 });
+  t.equal(twice.constants.length, program.constants.length);
+  t.equal(twice.stateBytes, program.stateBytes + 6 * 8 * 4 * 2);
+  t.ok(program.constants.subarray(-64).every((byte) => byte === 0));
+});
