@@ -1,6 +1,6 @@
 // One timestep: ops in the plan's order. The only switch over Op at run time.
 
-import { Neuron, NeuronField, Op, OpField, PlanField, StateField, Status } from "../abi";
+import { Op, OpField, PlanField, StateField, Status } from "../abi";
 import { conv2d } from "../kernels/conv2d";
 import { delayRead, delayWrite } from "../kernels/delay";
 import { depthwise } from "../kernels/depthwise";
@@ -10,8 +10,7 @@ import { globalMean, pool } from "../kernels/pooling";
 import { requantise } from "../kernels/requantise";
 import { opRecord, planWord, word } from "../memory/plan";
 import { advance, bind, check, saturations } from "../memory/state";
-import { counts, thresholds } from "../neurons/counts";
-import { beginWindow, integrate } from "../neurons/potential";
+import { beginWindow, neuron } from "../neurons/neuron";
 import { profileOp, profiling } from "./profile";
 
 /** Runs every op once for the stream whose state block is at `state`. */
@@ -42,7 +41,7 @@ export function startWindow(state: usize): Status {
   bind(state);
   for (let i: u32 = 0; i < planWord(PlanField.Ops); i++) {
     const op = opRecord(i);
-    if (word(op, OpField.Op) == Op.Neuron && <i32>word(op, NeuronField.Kind) >= Neuron.LIF) beginWindow(op);
+    if (word(op, OpField.Op) == Op.Neuron) beginWindow(op);
   }
   store<u32>(state + (StateField.WindowStep << 2), 0);
   return Status.Ok;
@@ -64,14 +63,6 @@ function run(op: usize): void {
     case Op.GlobalMean: globalMean(op); break;
     case Op.DelayRead: delayRead(op); break;
     case Op.DelayWrite: delayWrite(op); break;
-    default: runNeuron(op);
-  }
-}
-
-function runNeuron(op: usize): void {
-  switch (word(op, NeuronField.Kind)) {
-    case Neuron.Counts: counts(op); break;
-    case Neuron.Thresholds: thresholds(op); break;
-    default: integrate(op);
+    default: neuron(op);
   }
 }

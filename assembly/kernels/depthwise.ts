@@ -3,7 +3,7 @@
 import { DType, WeightedField } from "../abi";
 import { word } from "../memory/plan";
 import { channels, data, dtype, height, width } from "../memory/tensor";
-import { input, output, startRow, weights } from "./weighted";
+import { biasRow, input, output, startRow, weights } from "./weighted";
 
 /** @param op  input u8 | i8 | i16 [h, w, c], weights i8 [kh, kw, c], output i32 [oh, ow, c] */
 export function depthwise(op: usize): void {
@@ -15,7 +15,7 @@ export function depthwise(op: usize): void {
 }
 
 function convolve<T>(op: usize): void {
-  const from = input(op), to = output(op), base = weights(op);
+  const from = input(op), to = output(op), base = weights(op), bias = biasRow(op);
   const h = height(from), w = width(from), c = channels(from), oh = height(to), ow = width(to);
   const kh = <i32>word(op, WeightedField.KernelH), kw = <i32>word(op, WeightedField.KernelW);
   const dy = <i32>word(op, WeightedField.DilationY), dx = <i32>word(op, WeightedField.DilationX);
@@ -24,7 +24,7 @@ function convolve<T>(op: usize): void {
   let out = data(to);
   for (let oy = 0; oy < oh; oy++) {
     for (let ox = 0; ox < ow; ox++, out += <usize>c << 2) {
-      startRow(op, out, c);
+      startRow(out, bias, c);
       for (let ky = 0; ky < kh; ky++) {
         const y = oy * sy - padTop + ky * dy;
         if (<u32>y >= <u32>h) continue;

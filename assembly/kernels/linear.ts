@@ -4,7 +4,7 @@ import { DType, Op, OpField } from "../abi";
 import { word } from "../memory/plan";
 import { bound, channels, data, dtype, elements } from "../memory/tensor";
 import { addRun, begin, end } from "./spike-rows";
-import { input, output, startRow, weights } from "./weighted";
+import { biasRow, input, output, startRow, weights } from "./weighted";
 
 /**
  * @param op  Linear: input [h, w, ci] as h·w·ci rows of weights i8 [·, co], output i32 [co];
@@ -19,13 +19,13 @@ export function linear(op: usize): void {
 }
 
 function multiply<T>(op: usize): void {
-  const from = input(op), to = output(op), w = weights(op);
+  const from = input(op), to = output(op), w = weights(op), bias = biasRow(op);
   const columns = channels(to);
   const taps = word(op, OpField.Op) == Op.Linear ? elements(from) : channels(from);
   const past = data(from) + <usize>elements(from) * sizeof<T>();
   let out = data(to);
   for (let at = data(from); at < past; at += <usize>taps * sizeof<T>(), out += <usize>columns << 2) {
-    startRow(op, out, columns);
+    startRow(out, bias, columns);
     begin(w, out, columns, bound(from));
     addRun<T>(at, taps, 0, columns);
     end();

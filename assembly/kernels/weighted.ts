@@ -1,6 +1,7 @@
 // What all weighted ops share: their records and the start value of a row of accumulators.
 
 import { NONE, OpField, PlanField, WeightedField } from "../abi";
+import { copyRow, zeroRow } from "../memory/fill";
 import { constant, planWord, tensorRecord, word } from "../memory/plan";
 import { stepCount } from "../memory/state";
 
@@ -19,9 +20,14 @@ export function weights(op: usize): usize {
   return constant(word(op, WeightedField.Weights) + t * stride);
 }
 
-/** out[0..n−1] = bias, or 0 without one. */
-export function startRow(op: usize, out: usize, n: i32): void {
+/** Address of the bias, 0 without one. */
+export function biasRow(op: usize): usize {
   const bias = word(op, WeightedField.Bias);
-  if (bias == NONE) memory.fill(out, 0, <usize>n << 2);
-  else memory.copy(out, constant(bias), <usize>n << 2);
+  return bias == NONE ? 0 : constant(bias);
+}
+
+/** out[0..n−1] = the bias at `from`, or 0. */
+export function startRow(out: usize, from: usize, n: i32): void {
+  if (from == 0) zeroRow(out, n);
+  else copyRow(out, from, n);
 }

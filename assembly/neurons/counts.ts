@@ -1,31 +1,29 @@
 // Stateless neurons: I-LIF and NI-LIF at T = 1, binary spikes at D = 1, and thresholds on accumulators.
 
-import { Fire, NeuronField, OpField, Rounding } from "../abi";
-import { constant, tensorRecord, word } from "../memory/plan";
-import { data, elements } from "../memory/tensor";
+import { Fire, NeuronField, Rounding } from "../abi";
+import { constant, word } from "../memory/plan";
 import { round } from "../numeric/rounding";
-import { input, input4, leak, leak4, storeCounts4 } from "./drive";
+import { inputs, storeCounts4, withLeak, wrapped } from "./drive";
 
-/** out = clamp(round(drive / 2^f), 0, D). Source: SVL Multispike, SpikeYOLO MultiSpike; reference rounding is half up. */
-export function counts(op: usize): void {
-  const n = elements(tensorRecord(word(op, OpField.A))), period = <i32>word(op, NeuronField.Period);
-  const out = data(tensorRecord(word(op, OpField.Out)));
+/**
+ * out[0..n−1] = clamp(round(drive / 2^f), 0, D) for the chunk of elements i.., parameters j...
+ * Source: SVL Multispike, SpikeYOLO MultiSpike.
+ */
+export function counts(op: usize, out: usize, i: i32, j: i32, n: i32, wrap: usize): void {
+  const drive = withLeak(op, inputs(op, i, j, n, wrap), j, n, wrap);
   const f = <i32>word(op, NeuronField.FractionBits), most = <i32>word(op, NeuronField.MaxCount);
   const rule = rounding(word(op, NeuronField.Fire));
-  for (let i = 0; i < n; i += period) {
-    let j = 0;
-    if (ASC_FEATURE_SIMD) {
-      for (; j + 4 <= period; j += 4) {
-        const drive = i32x4.add(input4(op, i + j, j), leak4(op, j));
-        const whole = i32x4.shr_s(i32x4.add(drive, roundingTerm4(drive, f, rule)), f);
-        storeCounts4(out, i + j, i32x4.max_s(i32x4.min_s(whole, i32x4.splat(most)), i32x4.splat(0)));
-      }
+  let k = 0;
+  if (ASC_FEATURE_SIMD) {
+    for (; k + 4 <= n; k += 4) {
+      const v = v128.load(drive + (<usize>k << 2));
+      const whole = i32x4.shr_s(i32x4.add(v, roundingTerm4(v, f, rule)), f);
+      storeCounts4(out + k, i32x4.max_s(i32x4.min_s(whole, i32x4.splat(most)), i32x4.splat(0)));
     }
-    for (; j < period; j++) {
-      const drive = input(op, i + j, j) + leak(op, j);
-      const whole = <i32>round(drive, f, rule);
-      store<u8>(out + i + j, <u8>max(0, min(whole, most)));
-    }
+  }
+  for (; k < n; k++) {
+    const whole = <i32>round(load<i32>(drive + (<usize>k << 2)), f, rule);
+    store<u8>(out + k, <u8>max(0, min(whole, most)));
   }
 }
 
@@ -41,18 +39,15 @@ function roundingTerm4(v: v128, f: i32, rule: Rounding): v128 {
 }
 
 /** out = how many of the D thresholds of its parameter entry the drive has reached. */
-export function thresholds(op: usize): void {
-  const n = elements(tensorRecord(word(op, OpField.A))), period = <i32>word(op, NeuronField.Period);
-  const out = data(tensorRecord(word(op, OpField.Out)));
+export function thresholds(op: usize, out: usize, i: i32, j: i32, n: i32, wrap: usize): void {
+  const drive = withLeak(op, inputs(op, i, j, n, wrap), j, n, wrap);
   const most = <i32>word(op, NeuronField.MaxCount);
-  const table = constant(word(op, NeuronField.Thresholds));
-  for (let i = 0; i < n; i += period) {
-    for (let j = 0; j < period; j++) {
-      const drive = input(op, i + j, j) + leak(op, j);
-      const row = table + (<usize>(j * most) << 2);
-      let count = 0;
-      while (count < most && drive >= load<i32>(row + (<usize>count << 2))) count++;
-      store<u8>(out + i + j, <u8>count);
-    }
+  const table = constant(word(op, NeuronField.Thresholds)) + (<usize>(j * most) << 2);
+  for (let k = 0, entry: usize = 0; k < n; k++, entry = wrapped(entry + 4, wrap)) {
+    const row = table + entry * <usize>most;
+    const v = load<i32>(drive + (<usize>k << 2));
+    let count = 0;
+    while (count < most && v >= load<i32>(row + (<usize>count << 2))) count++;
+    store<u8>(out + k, <u8>count);
   }
 }

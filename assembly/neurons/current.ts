@@ -1,43 +1,47 @@
 // The synaptic current of CubaLIF and CubaLI: I' = clamp(decay(I) + x), kept as i32 in the stream's state.
 
-import { Decay, MAX_NEURON_INPUT, NONE, NeuronField } from "../abi";
+import { Decay, MAX_NEURON_INPUT, NeuronField } from "../abi";
 import { word } from "../memory/plan";
 import { countSaturations, stateField } from "../memory/state";
 import { decay, decay4 } from "./decay";
-import { parameter, parameter4 } from "./drive";
+import { parameters, wrapped } from "./drive";
 
-/** Brings the current of element i up to date. @returns what the potential integrates: I', or I with CurrentOld */
-export function current(op: usize, i: i32, j: i32, x: i32): i32 {
-  const at = stateField(word(op, NeuronField.Current)) + (<usize>i << 2);
-  const old = load<i32>(at);
-  const exact = decay(old, form(op), parameter(word(op, NeuronField.CurrentDecayValues), j, 0), bits(op), rounding(op)) + x;
-  const kept = max(-MAX_NEURON_INPUT, min(exact, MAX_NEURON_INPUT));
-  countSaturations(u32(kept != exact));
-  store<i32>(at, kept);
-  return word(op, NeuronField.CurrentOld) ? old : kept;
+/** i32[CHUNK], for the currents that the potentials integrate. */
+function scratch(): usize {
+  return memory.data(1024, 16);
 }
 
-/** Elements i..i+3. */
-export function current4(op: usize, i: i32, j: i32, x: v128): v128 {
-  const at = stateField(word(op, NeuronField.Current)) + (<usize>i << 2);
-  const old = v128.load(at);
-  const values = parameter4(word(op, NeuronField.CurrentDecayValues), j, 0);
-  const exact = i32x4.add(decay4(old, form(op), values, bits(op), rounding(op)), x);
-  const kept = i32x4.max_s(i32x4.min_s(exact, i32x4.splat(MAX_NEURON_INPUT)), i32x4.splat(-MAX_NEURON_INPUT));
-  countSaturations(popcnt(i32x4.bitmask(i32x4.ne(kept, exact))));
-  v128.store(at, kept);
-  return word(op, NeuronField.CurrentOld) ? old : kept;
-}
-
-/** Without decay values the current is a plain sum. */
-function form(op: usize): Decay {
-  return word(op, NeuronField.CurrentDecayValues) == NONE ? Decay.None : Decay.Multiply;
-}
-
-function bits(op: usize): i32 {
-  return word(op, NeuronField.CurrentDecayBits);
-}
-
-function rounding(op: usize): u32 {
-  return word(op, NeuronField.CurrentDecayRounding);
+/**
+ * Brings the currents of the chunk (elements i.., parameters j..) up to date by x = i32[n].
+ * @returns address of what the potentials integrate: I', or the old I with CurrentOld
+ */
+export function currents(op: usize, x: usize, i: i32, j: i32, n: i32, wrap: usize): usize {
+  const state = stateField(word(op, NeuronField.Current)) + (<usize>i << 2), out = scratch();
+  const values = parameters(op, NeuronField.CurrentDecayValues), factors = values + (<usize>j << 2);
+  const form = values == 0 ? Decay.None : Decay.Multiply, bits = <i32>word(op, NeuronField.CurrentDecayBits);
+  const rule = word(op, NeuronField.CurrentDecayRounding), old = word(op, NeuronField.CurrentOld) != 0;
+  let saturated = 0;
+  let k: usize = 0, entry: usize = 0;
+  const past = <usize>n << 2;
+  if (ASC_FEATURE_SIMD) {
+    const high = i32x4.splat(MAX_NEURON_INPUT), low = i32x4.splat(-MAX_NEURON_INPUT);
+    for (; k + 16 <= past; k += 16, entry = wrapped(entry + 16, wrap)) {
+      const before = v128.load(state + k), factor = values == 0 ? before : v128.load(factors + entry);
+      const exact = i32x4.add(decay4(before, form, factor, bits, rule), v128.load(x + k));
+      const kept = i32x4.max_s(low, i32x4.min_s(exact, high));
+      saturated += popcnt(i32x4.bitmask(i32x4.ne(kept, exact)));
+      v128.store(state + k, kept);
+      v128.store(out + k, old ? before : kept);
+    }
+  }
+  for (; k < past; k += 4, entry = wrapped(entry + 4, wrap)) {
+    const before = load<i32>(state + k), factor = values == 0 ? 0 : load<i32>(factors + entry);
+    const exact = decay(before, form, factor, bits, rule) + load<i32>(x + k);
+    const kept = max(-MAX_NEURON_INPUT, min(exact, MAX_NEURON_INPUT));
+    saturated += i32(kept != exact);
+    store<i32>(state + k, kept);
+    store<i32>(out + k, old ? before : kept);
+  }
+  countSaturations(saturated);
+  return out;
 }

@@ -1,48 +1,103 @@
-// A neuron's drive: x = round(input · M / 2^Shift, half up), plus leak (NUMERICS.md §4). Vector forms do four elements.
+// A neuron's drive: x = round(input · M / 2^Shift, half up), plus leak (NUMERICS.md §4).
+// Neurons work through their elements in chunks; each stage is one tight loop over a chunk of i32 in a small scratch,
+// which stays in the first-level cache. Parameters of a chunk begin at entry j and start over after `wrap` bytes:
+// a chunk is either several whole periods (j = 0, wrap = one period) or a part of one (wrap lies behind its end).
 
 import { DType, NONE, NeuronField, OpField, Rounding } from "../abi";
 import { constant, tensorRecord, word } from "../memory/plan";
-import { data, dtype, loadElement } from "../memory/tensor";
+import { bound, data, dtype, loadElement } from "../memory/tensor";
 import { scale, scale4 } from "../numeric/rounding";
 
-/** Entry j of the parameter array at constant offset `array`, or `absent` when there is none. */
-export function parameter(array: u32, j: i32, absent: i32): i32 {
-  return array == NONE ? absent : load<i32>(constant(array) + (<usize>j << 2));
+/** Elements of a chunk. */
+export const CHUNK: i32 = 256;
+
+/** i32[CHUNK], for the drive of the chunk at hand. */
+function scratch(): usize {
+  return memory.data(1024, 16);
 }
 
-/** Entries j..j+3. */
-export function parameter4(array: u32, j: i32, absent: i32): v128 {
-  return array == NONE ? i32x4.splat(absent) : v128.load(constant(array) + (<usize>j << 2));
+/** Address of the parameter array at constant offset `array`, or 0 when there is none. */
+export function parameters(op: usize, field: NeuronField): usize {
+  const offset = word(op, field);
+  return offset == NONE ? 0 : constant(offset);
 }
 
-/** x of element i, whose parameters are at j. */
-export function input(op: usize, i: i32, j: i32): i32 {
-  const from = tensorRecord(word(op, OpField.A));
-  const value = loadElement(data(from), dtype(from), i);
-  const multipliers = word(op, NeuronField.Multipliers);
-  if (multipliers == NONE) return value;
-  return <i32>scale(value, parameter(multipliers, j, 1), word(op, NeuronField.Shift), Rounding.HalfUp);
+/**
+ * x of elements i..i+n−1, whose parameters begin at j.
+ * @returns address of i32[n]: the input itself where nothing has to be done to it
+ */
+export function inputs(op: usize, i: i32, j: i32, n: i32, wrap: usize): usize {
+  const from = tensorRecord(word(op, OpField.A)), multipliers = parameters(op, NeuronField.Multipliers);
+  const at = widened(data(from), dtype(from), i, n);
+  if (multipliers == 0) return at;
+  multiply(at, multipliers + (<usize>j << 2), n, wrap, word(op, NeuronField.Shift), bound(from));
+  return scratch();
 }
 
-/** x of elements i..i+3. */
-export function input4(op: usize, i: i32, j: i32): v128 {
-  const from = tensorRecord(word(op, OpField.A));
-  const value = load4(data(from), dtype(from), i);
-  const multipliers = word(op, NeuronField.Multipliers);
-  if (multipliers == NONE) return value;
-  return scale4(value, parameter4(multipliers, j, 1), word(op, NeuronField.Shift), Rounding.HalfUp);
+/** Adds leak to x at `from`. @returns address of i32[n] */
+export function withLeak(op: usize, from: usize, j: i32, n: i32, wrap: usize): usize {
+  const leaks = parameters(op, NeuronField.Leak);
+  if (leaks == 0) return from;
+  const leak = leaks + (<usize>j << 2), out = scratch(), past = <usize>n << 2;
+  let k: usize = 0, entry: usize = 0;
+  if (ASC_FEATURE_SIMD) {
+    for (; k + 16 <= past; k += 16, entry = wrapped(entry + 16, wrap)) {
+      v128.store(out + k, i32x4.add(v128.load(from + k), v128.load(leak + entry)));
+    }
+  }
+  for (; k < past; k += 4, entry = wrapped(entry + 4, wrap)) store<i32>(out + k, load<i32>(from + k) + load<i32>(leak + entry));
+  return out;
 }
 
-export function leak(op: usize, j: i32): i32 {
-  return parameter(word(op, NeuronField.Leak), j, 0);
+/** The next parameter entry, in bytes. */
+export function wrapped(entry: usize, wrap: usize): usize {
+  return entry == wrap ? 0 : entry;
 }
 
-export function leak4(op: usize, j: i32): v128 {
-  return parameter4(word(op, NeuronField.Leak), j, 0);
+/** Elements i..i+n−1 of a tensor as i32. */
+function widened(at: usize, type: DType, i: i32, n: i32): usize {
+  if (type == DType.I32) return at + (<usize>i << 2);
+  const out = scratch();
+  let k = 0;
+  if (ASC_FEATURE_SIMD) {
+    for (; k + 4 <= n; k += 4) v128.store(out + (<usize>k << 2), load4(at, type, i + k));
+  }
+  for (; k < n; k++) store<i32>(out + (<usize>k << 2), loadElement(at, type, i + k));
+  return out;
+}
+
+/** scratch[k] = round(x[k] · m[k] / 2^shift, half up). */
+function multiply(x: usize, m: usize, n: i32, wrap: usize, shift: i32, most: u32): void {
+  const out = scratch(), past = <usize>n << 2;
+  let k: usize = 0, entry: usize = 0;
+  if (ASC_FEATURE_SIMD) {
+    if (narrow(m, min(past, wrap), shift, most)) {
+      const half = i32x4.splat(shift == 0 ? 0 : 1 << (shift - 1));
+      for (; k + 16 <= past; k += 16, entry = wrapped(entry + 16, wrap)) {
+        const product = i32x4.mul(v128.load(x + k), v128.load(m + entry));
+        v128.store(out + k, i32x4.shr_s(i32x4.add(product, half), shift));
+      }
+    } else {
+      for (; k + 16 <= past; k += 16, entry = wrapped(entry + 16, wrap)) {
+        v128.store(out + k, scale4(v128.load(x + k), v128.load(m + entry), shift, Rounding.HalfUp));
+      }
+    }
+  }
+  for (; k < past; k += 4, entry = wrapped(entry + 4, wrap)) {
+    store<i32>(out + k, <i32>scale(load<i32>(x + k), load<i32>(m + entry), shift, Rounding.HalfUp));
+  }
+}
+
+/** Whether products with any of the multipliers in `bytes`, and half added, fit an i32. */
+function narrow(m: usize, bytes: usize, shift: i32, most: u32): bool {
+  if (shift > 30) return false;
+  let greatest = 0;
+  for (let k: usize = 0; k < bytes; k += 4) greatest = max(greatest, load<i32>(m + k));
+  return <u64>most * <u64>greatest + (<u64>1 << shift) <= <u64>i32.MAX_VALUE;
 }
 
 /** Elements i..i+3 of a tensor of any dtype, widened to i32. */
-export function load4(at: usize, type: DType, i: i32): v128 {
+function load4(at: usize, type: DType, i: i32): v128 {
   switch (type) {
     case DType.U8: return i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(at + i)));
     case DType.I8: return i32x4.extend_low_i16x8_s(i16x8.extend_low_i8x16_s(v128.load32_zero(at + i)));
@@ -51,14 +106,8 @@ export function load4(at: usize, type: DType, i: i32): v128 {
   }
 }
 
-/** Stores four i32 that fit as i16 or i32. */
-export function store4(at: usize, type: DType, i: i32, v: v128): void {
-  if (type == DType.I16) v128.store64_lane(at + (<usize>i << 1), i16x8.narrow_i32x4_s(v, v), 0);
-  else v128.store(at + (<usize>i << 2), v);
-}
-
 /** Stores four counts as u8. */
-export function storeCounts4(at: usize, i: i32, counts: v128): void {
+export function storeCounts4(at: usize, counts: v128): void {
   const words = i16x8.narrow_i32x4_s(counts, counts);
-  v128.store32_lane(at + i, i8x16.narrow_i16x8_u(words, words), 0);
+  v128.store32_lane(at, i8x16.narrow_i16x8_u(words, words), 0);
 }

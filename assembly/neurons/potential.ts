@@ -1,127 +1,122 @@
-// Stateful neurons: IF, LIF, CubaLIF, and without spikes I, LI, CubaLI and the readout (NUMERICS.md §4).
+// Stateful neurons: the potential of a chunk, one timestep on (NUMERICS.md §4).
 
-import { DType, Fire, NONE, Neuron, NeuronField, OpField, Order, Reset } from "../abi";
-import { tensorRecord, word } from "../memory/plan";
+import { Decay, Fire, Neuron, NeuronField, Order, Reset, Rounding } from "../abi";
+import { word } from "../memory/plan";
 import { countSaturations, stateField } from "../memory/state";
-import { data, elements, loadElement, storeElement } from "../memory/tensor";
-import { current, current4 } from "./current";
+import { currents } from "./current";
 import { decay, decay4 } from "./decay";
-import { input, input4, leak, leak4, load4, parameter, parameter4, store4, storeCounts4 } from "./drive";
+import { inputs, parameters, storeCounts4, withLeak, wrapped } from "./drive";
 import { fire, fire4 } from "./fire";
 
-/** One timestep of every element of the op. */
-export function integrate(op: usize): void {
-  const n = elements(tensorRecord(word(op, OpField.A))), period = <i32>word(op, NeuronField.Period);
-  for (let i = 0; i < n; i += period) {
-    let j = 0;
-    if (ASC_FEATURE_SIMD) {
-      for (; j + 4 <= period; j += 4) integrateFour(op, i + j, j);
-    }
-    for (; j < period; j++) integrateOne(op, i + j, j);
-  }
-}
-
-function spikes(op: usize): bool {
-  const kind = word(op, NeuronField.Kind);
-  return kind == Neuron.LIF || kind == Neuron.CubaLIF;
-}
-
-function hasCurrent(op: usize): bool {
-  const kind = word(op, NeuronField.Kind);
-  return kind == Neuron.CubaLIF || kind == Neuron.CubaLI;
-}
-
-function integrateOne(op: usize, i: i32, j: i32): void {
-  const out = data(tensorRecord(word(op, OpField.Out)));
-  const potentials = stateField(word(op, NeuronField.State)), type: DType = word(op, NeuronField.StateDType);
+/** IF, LIF, CubaLIF: counts u8[n] to `out` for the chunk of elements i.., parameters j... T is the potential's type. */
+export function spiking<T>(op: usize, out: usize, i: i32, j: i32, n: i32, wrap: usize): void {
+  const drive = driveOf(op, i, j, n, wrap);
+  const potentials = stateField(word(op, NeuronField.State)) + <usize>i * sizeof<T>(), stretch = <usize>j << 2;
+  const thetas = parameters(op, NeuronField.Thresholds) + stretch, factors = parameters(op, NeuronField.DecayValues) + stretch;
+  const resets = parameters(op, NeuronField.ResetValues) + stretch;
+  const form: Decay = word(op, NeuronField.Decay), bits = <i32>word(op, NeuronField.DecayBits);
+  const rounding: Rounding = word(op, NeuronField.DecayRounding), inputFirst = word(op, NeuronField.Order) == Order.InputFirst;
   const rule: Fire = word(op, NeuronField.Fire), most = <i32>word(op, NeuronField.MaxCount);
   const reset: Reset = word(op, NeuronField.Reset), delayed = word(op, NeuronField.ResetDelayed) != 0;
-  const spiking = spikes(op);
-  const theta = spiking ? parameter(word(op, NeuronField.Thresholds), j, 0) : 0;
-  let v = loadElement(potentials, type, i);
-  const before = spiking && delayed ? fire(v, theta, rule, most) : 0;
-
-  let drive = input(op, i, j);
-  if (hasCurrent(op)) drive = current(op, i, j, drive);
-  drive += leak(op, j);
-  const factor = parameter(word(op, NeuronField.DecayValues), j, 0);
-  const bits = <i32>word(op, NeuronField.DecayBits);
-  if (word(op, NeuronField.Order) == Order.DecayFirst) {
-    v = decay(v, word(op, NeuronField.Decay), factor, bits, word(op, NeuronField.DecayRounding)) + drive;
-  } else {
-    v = decay(v + drive, word(op, NeuronField.Decay), factor, bits, word(op, NeuronField.DecayRounding));
+  const low = <i32>word(op, NeuronField.VMin), high = <i32>word(op, NeuronField.VMax);
+  let saturated = 0, k = 0, entry: usize = 0;
+  if (ASC_FEATURE_SIMD) {
+    const low4 = i32x4.splat(low), high4 = i32x4.splat(high);
+    for (; k + 4 <= n; k += 4, entry = wrapped(entry + 16, wrap)) {
+      const at = potentials + <usize>k * sizeof<T>();
+      const theta = v128.load(thetas + entry), factor = form == Decay.None ? theta : v128.load(factors + entry);
+      let v = sizeof<T>() == 2 ? v128.load16x4_s(at) : v128.load(at);
+      const before = delayed ? fire4(v, theta, rule, most) : i32x4.splat(0);
+      v = update4(v, v128.load(drive + (<usize>k << 2)), form, factor, bits, rounding, inputFirst);
+      if (delayed) v = afterSpikes4(v, before, theta, reset, resets + entry);
+      const kept = i32x4.max_s(low4, i32x4.min_s(v, high4));
+      saturated += popcnt(i32x4.bitmask(i32x4.ne(kept, v)));
+      const count = fire4(kept, theta, rule, most);
+      v = delayed ? kept : afterSpikes4(kept, count, theta, reset, resets + entry);
+      store4<T>(at, v);
+      storeCounts4(out + k, count);
+    }
   }
-  if (before != 0) v = afterSpikes(op, v, before, theta, reset, j);
-
-  const kept = max<i32>(<i32>word(op, NeuronField.VMin), min<i32>(v, <i32>word(op, NeuronField.VMax)));
-  countSaturations(u32(kept != v));
-  v = kept;
-  if (spiking) {
-    const count = fire(v, theta, rule, most);
-    if (count != 0 && !delayed) v = afterSpikes(op, v, count, theta, reset, j);
-    store<u8>(out + i, <u8>count);
-  } else {
-    storeElement(out, type, i, v);
+  for (; k < n; k++, entry = wrapped(entry + 4, wrap)) {
+    const at = potentials + <usize>k * sizeof<T>();
+    const theta = load<i32>(thetas + entry), factor = form == Decay.None ? 0 : load<i32>(factors + entry);
+    let v = <i32>load<T>(at);
+    const before = delayed ? fire(v, theta, rule, most) : 0;
+    v = update(v, load<i32>(drive + (<usize>k << 2)), form, factor, bits, rounding, inputFirst);
+    if (delayed) v = afterSpikes(v, before, theta, reset, resets + entry);
+    const kept = max(low, min(v, high));
+    saturated += i32(kept != v);
+    const count = fire(kept, theta, rule, most);
+    v = delayed ? kept : afterSpikes(kept, count, theta, reset, resets + entry);
+    store<T>(at, <T>v);
+    store<u8>(out + k, <u8>count);
   }
-  storeElement(potentials, type, i, v);
+  countSaturations(saturated);
 }
 
-/** The potential after `count` > 0 spikes. */
-function afterSpikes(op: usize, v: i32, count: i32, theta: i32, reset: Reset, j: i32): i32 {
-  if (reset == Reset.None) return v;
+/** I, LI, CubaLI and readouts: the potential itself, T[n], to `out`. */
+export function silent<T>(op: usize, out: usize, i: i32, j: i32, n: i32, wrap: usize): void {
+  const drive = driveOf(op, i, j, n, wrap);
+  const potentials = stateField(word(op, NeuronField.State)) + <usize>i * sizeof<T>();
+  const factors = parameters(op, NeuronField.DecayValues) + (<usize>j << 2);
+  const form: Decay = word(op, NeuronField.Decay), bits = <i32>word(op, NeuronField.DecayBits);
+  const rounding: Rounding = word(op, NeuronField.DecayRounding), inputFirst = word(op, NeuronField.Order) == Order.InputFirst;
+  const low = <i32>word(op, NeuronField.VMin), high = <i32>word(op, NeuronField.VMax);
+  let saturated = 0, k = 0, entry: usize = 0;
+  if (ASC_FEATURE_SIMD) {
+    const low4 = i32x4.splat(low), high4 = i32x4.splat(high);
+    for (; k + 4 <= n; k += 4, entry = wrapped(entry + 16, wrap)) {
+      const offset = <usize>k * sizeof<T>(), x = v128.load(drive + (<usize>k << 2));
+      const v = sizeof<T>() == 2 ? v128.load16x4_s(potentials + offset) : v128.load(potentials + offset);
+      const next = update4(v, x, form, form == Decay.None ? x : v128.load(factors + entry), bits, rounding, inputFirst);
+      const kept = i32x4.max_s(low4, i32x4.min_s(next, high4));
+      saturated += popcnt(i32x4.bitmask(i32x4.ne(kept, next)));
+      store4<T>(potentials + offset, kept);
+      store4<T>(out + offset, kept);
+    }
+  }
+  for (; k < n; k++, entry = wrapped(entry + 4, wrap)) {
+    const offset = <usize>k * sizeof<T>(), x = load<i32>(drive + (<usize>k << 2));
+    const next = update(load<T>(potentials + offset), x, form, form == Decay.None ? 0 : load<i32>(factors + entry), bits, rounding, inputFirst);
+    const kept = max(low, min(next, high));
+    saturated += i32(kept != next);
+    store<T>(potentials + offset, <T>kept);
+    store<T>(out + offset, <T>kept);
+  }
+  countSaturations(saturated);
+}
+
+function driveOf(op: usize, i: i32, j: i32, n: i32, wrap: usize): usize {
+  const kind: Neuron = word(op, NeuronField.Kind);
+  let x = inputs(op, i, j, n, wrap);
+  if (kind == Neuron.CubaLIF || kind == Neuron.CubaLI) x = currents(op, x, i, j, n, wrap);
+  return withLeak(op, x, j, n, wrap);
+}
+
+function update(v: i32, drive: i32, form: Decay, factor: i32, bits: i32, rounding: Rounding, inputFirst: bool): i32 {
+  return inputFirst ? decay(v + drive, form, factor, bits, rounding) : decay(v, form, factor, bits, rounding) + drive;
+}
+
+function update4(v: v128, drive: v128, form: Decay, factor: v128, bits: i32, rounding: Rounding, inputFirst: bool): v128 {
+  if (inputFirst) return decay4(i32x4.add(v, drive), form, factor, bits, rounding);
+  return i32x4.add(decay4(v, form, factor, bits, rounding), drive);
+}
+
+/** The potential after `count` spikes. */
+function afterSpikes(v: i32, count: i32, theta: i32, reset: Reset, value: usize): i32 {
+  if (count == 0 || reset == Reset.None) return v;
   if (reset == Reset.Subtract) return v - count * theta;
-  return reset == Reset.Zero ? 0 : parameter(word(op, NeuronField.ResetValues), j, 0);
+  return reset == Reset.Zero ? 0 : load<i32>(value);
 }
 
-function integrateFour(op: usize, i: i32, j: i32): void {
-  const out = data(tensorRecord(word(op, OpField.Out)));
-  const potentials = stateField(word(op, NeuronField.State)), type: DType = word(op, NeuronField.StateDType);
-  const rule: Fire = word(op, NeuronField.Fire), most = <i32>word(op, NeuronField.MaxCount);
-  const delayed = word(op, NeuronField.ResetDelayed) != 0, spiking = spikes(op);
-  const theta = spiking ? parameter4(word(op, NeuronField.Thresholds), j, 0) : i32x4.splat(0);
-  let v = load4(potentials, type, i);
-  const before = spiking && delayed ? fire4(v, theta, rule, most) : i32x4.splat(0);
-
-  let drive = input4(op, i, j);
-  if (hasCurrent(op)) drive = current4(op, i, j, drive);
-  drive = i32x4.add(drive, leak4(op, j));
-  const factors = parameter4(word(op, NeuronField.DecayValues), j, 0);
-  const bits = <i32>word(op, NeuronField.DecayBits);
-  if (word(op, NeuronField.Order) == Order.DecayFirst) {
-    v = i32x4.add(decay4(v, word(op, NeuronField.Decay), factors, bits, word(op, NeuronField.DecayRounding)), drive);
-  } else {
-    v = decay4(i32x4.add(v, drive), word(op, NeuronField.Decay), factors, bits, word(op, NeuronField.DecayRounding));
-  }
-  v = afterSpikes4(op, v, before, theta, j);
-
-  const low = i32x4.splat(word(op, NeuronField.VMin)), high = i32x4.splat(word(op, NeuronField.VMax));
-  const kept = i32x4.max_s(low, i32x4.min_s(v, high));
-  countSaturations(popcnt(i32x4.bitmask(i32x4.ne(kept, v))));
-  v = kept;
-  if (spiking) {
-    const count = fire4(v, theta, rule, most);
-    if (!delayed) v = afterSpikes4(op, v, count, theta, j);
-    storeCounts4(out, i, count);
-  } else {
-    store4(out, type, i, v);
-  }
-  store4(potentials, type, i, v);
-}
-
-function afterSpikes4(op: usize, v: v128, count: v128, theta: v128, j: i32): v128 {
-  if (!v128.any_true(count)) return v;
-  const reset: Reset = word(op, NeuronField.Reset);
-  if (reset == Reset.None) return v;
+function afterSpikes4(v: v128, count: v128, theta: v128, reset: Reset, value: usize): v128 {
+  if (reset == Reset.None || !v128.any_true(count)) return v;
   if (reset == Reset.Subtract) return i32x4.sub(v, i32x4.mul(count, theta));
-  const value = reset == Reset.Zero ? i32x4.splat(0) : parameter4(word(op, NeuronField.ResetValues), j, 0);
-  return v128.bitselect(value, v, i32x4.ne(count, i32x4.splat(0)));
+  const to = reset == Reset.Zero ? i32x4.splat(0) : v128.load(value);
+  return v128.bitselect(to, v, i32x4.ne(count, i32x4.splat(0)));
 }
 
-/** Zeroes potentials and currents of an op with WindowReset. */
-export function beginWindow(op: usize): void {
-  if (word(op, NeuronField.WindowReset) == 0) return;
-  const n = <usize>elements(tensorRecord(word(op, OpField.A)));
-  const state = word(op, NeuronField.State);
-  if (state != NONE) memory.fill(stateField(state), 0, n << (word(op, NeuronField.StateDType) == DType.I16 ? 1 : 2));
-  if (hasCurrent(op)) memory.fill(stateField(word(op, NeuronField.Current)), 0, n << 2);
+function store4<T>(at: usize, v: v128): void {
+  if (sizeof<T>() == 2) v128.store64_lane(at, i16x8.narrow_i32x4_s(v, v), 0);
+  else v128.store(at, v);
 }
