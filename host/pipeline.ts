@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Engine, Stream } from "./engine/engine.js";
+import type { Engine } from "./engine/engine.js";
+import type { Stream } from "./engine/stream.js";
 import { SaccadeError } from "./errors.js";
 import { Windower } from "./framing/windower.js";
 import { ClassificationHead } from "./heads/head.js";
@@ -14,7 +15,7 @@ export interface EventSource {
   /** What the recording says of its sensor, from the first batch on; undefined when it says nothing. */
   readonly size: SensorSize | undefined;
   readonly drops: Drops;
-  events(): AsyncIterable<Events>;
+  decode(): AsyncIterable<Events>;
 }
 
 /** An engine that is loaded with a package, and the stream of one sensor in it. */
@@ -62,7 +63,7 @@ export async function runPipeline(stages: Stages, tally: Tally): Promise<void> {
 export async function* frame(source: EventSource, card: Card, tally: Tally): AsyncGenerator<Window> {
   const windower = new Windower(card.framing);
   try {
-    for await (const events of source.events()) {
+    for await (const events of source.decode()) {
       if (tally.events === 0) checkSensor(source.size, card);
       tally.events += events.count;
       for (const window of windower.push(events)) yield counted(window, tally);
@@ -93,6 +94,7 @@ function checkSensor(size: SensorSize | undefined, { name, sensor }: Card): void
 export async function* infer(windows: AsyncIterable<Window>, network: Network, tally: Tally): AsyncGenerator<Inference> {
   const { engine, stream, pkg } = network;
   const startsAtRest = pkg.card.framing.state === "reset";
+  let saturated = engine.frameSaturations;
   stream.reset();
   for await (const { index, start, end, events, sliceEnds } of windows) {
     const began = performance.now();
@@ -108,6 +110,8 @@ export async function* infer(windows: AsyncIterable<Window>, network: Network, t
     const inferMicros = Math.round((performance.now() - began) * 1000);
     tally.inferences++;
     tally.drop("outside_sensor", outside);
+    tally.drop("frame_saturated", (engine.frameSaturations - saturated) >>> 0);
+    saturated = engine.frameSaturations;
     yield { window: { index, start, end, events: events.count }, logits: engine.logits.slice(), inferMicros };
   }
 }

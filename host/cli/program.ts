@@ -2,9 +2,24 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { EXIT } from "../errors.js";
 import { packageRoot } from "../root.js";
+import { addBench } from "./bench.js";
+import { addConvert } from "./convert.js";
+import { addDecode } from "./decode.js";
+import { addEval } from "./eval.js";
+import { addFrames } from "./frames.js";
+import { addReplay } from "./replay.js";
+import { addSimulate } from "./simulate.js";
 
 /** Commands, one file each, in the order of the help. */
-const COMMANDS: readonly ((program: Command) => void)[] = [];
+const COMMANDS: readonly ((program: Command) => void)[] = [
+  addReplay,
+  addDecode,
+  addConvert,
+  addFrames,
+  addEval,
+  addBench,
+  addSimulate,
+];
 
 const VERSION = (JSON.parse(readFileSync(new URL("package.json", packageRoot), "utf8")) as { version: string }).version;
 

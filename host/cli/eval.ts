@@ -1,0 +1,107 @@
+import { Option, type Command } from "commander";
+import { SaccadeError } from "../errors.js";
+import type { Build } from "../engine/builds.js";
+import { argmax } from "../heads/classification.js";
+import { frame, infer, Tally, type Network } from "../pipeline.js";
+import { openRecording } from "../recording.js";
+import type { Card } from "../types.js";
+import { readDataset, type Dataset } from "./dataset.js";
+import { LogitsTable } from "./logits-table.js";
+import { openNetwork } from "./network.js";
+import { parseWhole } from "./parse.js";
+import { Progress } from "./progress.js";
+import { dropsText, table, whole } from "./text.js";
+
+interface EvalOptions {
+  readonly data: string;
+  readonly build?: Build;
+  readonly limit?: number;
+  readonly logits?: string;
+  readonly json?: boolean;
+}
+
+/** `saccade eval`: how many recordings of a data set a package names rightly. */
+export function addEval(program: Command): void {
+  program
+    .command("eval")
+    .description("measure a package on labelled recordings")
+    .argument("<package>", "a package file, or the name of one in the zoo")
+    .requiredOption("--data <dataset>", "a dataset.json")
+    .addOption(new Option("--build <build>", "the engine's build; default the best that works here").choices(["scalar", "simd", "relaxed"]))
+    .option("--limit <n>", "recordings to take, from the first", parseWhole(1))
+    .option("--logits <file>", "also write the logits of every recording and window to this .npz")
+    .option("--json", "print JSON")
+    .action(evaluate);
+}
+
+async function evaluate(named: string, options: EvalOptions): Promise<void> {
+  const dataset = await readDataset(options.data, options.limit);
+  const network = await openNetwork(named, options.build === undefined ? {} : { build: options.build });
+  const labels = labelsFor(dataset, network, options.data);
+  const results = new LogitsTable(network.engine.logits.length);
+  const tally = new Tally();
+  const progress = new Progress("eval", dataset.samples.length);
+  for (const [index, { path, format, label }] of dataset.samples.entries()) {
+    progress.show(index);
+    const source = await openRecording(path, { format, size: dataset.sensor });
+    results.beginRecording(labels.indexOf(label));
+    for await (const { logits } of infer(frame(source, network.pkg.card, tally), network, tally)) results.addWindow(logits);
+  }
+  progress.end();
+  if (options.logits !== undefined) await results.write(options.logits);
+  const score = scoreOf(results, dataset.labels, labels);
+  process.stdout.write(options.json ? `${JSON.stringify(score)}\n` : scoreText(score, tally));
+}
+
+/**
+ * The names of the logits: the card's, or the data set's where the card has none and their number fits.
+ * @throws SENSOR_MISMATCH, DATASET_INVALID when a label of the data set is not the package's
+ */
+function labelsFor({ labels, sensor }: Dataset, { pkg: { card }, engine }: Network, data: string): readonly string[] {
+  if (sensor !== undefined) checkSensor(sensor, card, data);
+  const known = card.labels.length === 0 && engine.logits.length === labels.length ? labels : card.labels;
+  const stranger = labels.find(label => !known.includes(label));
+  if (stranger === undefined) return known;
+  const has = known.length === 0 ? "none" : known.slice(0, 12).join(", ");
+  const what = `${data}: the label "${stranger}" is none of the package's (it has ${has})`;
+  throw new SaccadeError("DATASET_INVALID", what, "use a data set with this package's labels");
+}
+
+function checkSensor({ width, height }: { width: number; height: number }, { name, sensor }: Card, data: string): void {
+  if (sensor.kind === "dvs" && sensor.width === width && sensor.height === height) return;
+  const wanted = sensor.kind === "dvs" ? `${sensor.width}x${sensor.height}` : "no event sensor";
+  const what = `${data} is of a ${width}x${height} sensor, the package ${name} is for ${wanted}`;
+  throw new SaccadeError("SENSOR_MISMATCH", what, "use a package for that sensor, or another data set");
+}
+
+interface Score {
+  readonly task: "classification";
+  readonly metric: "accuracy";
+  readonly value: number;
+  readonly n: number;
+  readonly per_class: Readonly<Record<string, { readonly n: number; readonly correct: number; readonly value: number | null }>>;
+}
+
+function scoreOf(results: LogitsTable, shown: readonly string[], labels: readonly string[]): Score {
+  const counts = new Map(shown.map(label => [label, { n: 0, correct: 0 }]));
+  let right = 0;
+  for (const { label, sums } of results.recordings) {
+    const count = counts.get(labels[label]!)!;
+    const correct = Number(argmax(sums) === label);
+    count.n++;
+    count.correct += correct;
+    right += correct;
+  }
+  const per_class = Object.fromEntries([...counts].map(([label, { n, correct }]) => [label, { n, correct, value: n === 0 ? null : correct / n }]));
+  const n = results.recordings.length;
+  return { task: "classification", metric: "accuracy", value: right / n, n, per_class };
+}
+
+function scoreText({ value, n, per_class }: Score, { events, windows, dropped }: Tally): string {
+  const rows = Object.entries(per_class).map(([label, { n, correct }]) => [label, n, correct]);
+  return (
+    `${table([["class", "recordings", "right"], ...rows])}` +
+    `accuracy ${(value * 100).toFixed(2)} % of ${whole(n)} recordings\n` +
+    `${whole(events)} events in ${whole(windows)} windows; ${dropsText(dropped)}\n`
+  );
+}

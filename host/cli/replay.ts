@@ -1,0 +1,117 @@
+import { basename } from "node:path";
+import { Option, type Command } from "commander";
+import { runPipeline, Tally, type Network } from "../pipeline.js";
+import { createAuthor, type Author } from "../publishers/author.js";
+import { recordingClock } from "../publishers/clock.js";
+import { createNdjsonPublisher } from "../publishers/ndjson.js";
+import type { Publisher } from "../publishers/publisher.js";
+import { openRecording } from "../recording.js";
+import type { Inference, LoadedPackage, SensorSize } from "../types.js";
+import { LatencyHistogram } from "./latency.js";
+import { LogitsDigest } from "./logits-digest.js";
+import { openNetwork } from "./network.js";
+import { parseSize } from "./parse.js";
+import { dropsText, duration, whole } from "./text.js";
+import { createTextPublisher } from "./text-publisher.js";
+
+interface ReplayOptions {
+  readonly model: string;
+  readonly speed: "max" | "real";
+  readonly as?: string;
+  readonly size?: SensorSize;
+  readonly mqtt?: string;
+  readonly json?: boolean;
+}
+
+/** The gateway's name in the topics of a replay. */
+const GATEWAY = "replay";
+
+/** `saccade replay`: recordings through a package, one message a line, then a summary. */
+export function addReplay(program: Command): void {
+  program
+    .command("replay")
+    .description("run recordings through a package and print what is recognised")
+    .argument("<file...>", "recordings, one after the other, each from a state at rest")
+    .requiredOption("--model <package>", "a package file, or the name of one in the zoo")
+    .addOption(new Option("--speed <speed>", "as fast as possible, or at the sensor's pace").choices(["max", "real"]).default("max"))
+    .option("--as <format>", "the recordings' format, when it cannot be told from them")
+    .option("--size <WxH>", "the sensor's size, when the recordings do not say it", parseSize)
+    .option("--mqtt <url>", "also publish to this broker, as gateway “replay”")
+    .option("--json", "print JSON, one message a line, then the summary")
+    .action(replay);
+}
+
+/** What the whole replay shares, and what is measured of it. */
+interface Run {
+  readonly network: Network;
+  readonly publishers: readonly Publisher[];
+  /** By source: recordings of one name are one source, whose messages count on. */
+  readonly authors: Map<string, Author>;
+  readonly tally: Tally;
+  readonly digest: LogitsDigest;
+  readonly latencies: LatencyHistogram;
+}
+
+async function replay(files: readonly string[], options: ReplayOptions): Promise<void> {
+  const network = await openNetwork(options.model);
+  const publishers = await openPublishers(options);
+  const measured = { tally: new Tally(), digest: new LogitsDigest(), latencies: new LatencyHistogram() };
+  const run: Run = { network, publishers, authors: new Map(), ...measured };
+  try {
+    for (const file of files) await replayFile(file, run, options);
+  } finally {
+    for (const publisher of publishers) await publisher.close();
+  }
+  for (const publisher of publishers) run.tally.dropAll(publisher.drops);
+  process.stdout.write(options.json ? summaryJson(run) : summaryText(run));
+}
+
+async function openPublishers({ json, mqtt }: ReplayOptions): Promise<Publisher[]> {
+  const printed = json ? createNdjsonPublisher(process.stdout) : createTextPublisher(process.stdout);
+  if (mqtt === undefined) return [printed];
+  const { createMqttPublisher } = await import("../publishers/mqtt.js");
+  return [printed, await createMqttPublisher({ url: mqtt, gateway: GATEWAY, firstConnect: "fail", whenFull: "wait" })];
+}
+
+async function replayFile(file: string, run: Run, { as, size, speed }: ReplayOptions): Promise<void> {
+  const { network, publishers, authors, tally, digest, latencies } = run;
+  const source = await openRecording(file, { format: as, size });
+  const name = sourceName(file);
+  const author = authors.get(name) ?? authorOf(name, network.pkg);
+  authors.set(name, author);
+  for (const publisher of publishers) await publisher.sourceStatus(name, "online");
+  const onInference = ({ logits, inferMicros }: Inference): void => {
+    digest.add(logits);
+    latencies.add(inferMicros);
+  };
+  await runPipeline({ ...network, source, speed, author, publishers, onInference }, tally);
+  for (const publisher of publishers) await publisher.sourceStatus(name, "offline");
+}
+
+function authorOf(source: string, { card, digest }: LoadedPackage): Author {
+  // A replay keeps no counter of its starts: seconds since 1970 tell its messages from an earlier replay's.
+  const boot = Math.floor(Date.now() / 1000);
+  const model = { name: card.name, version: card.version, sha256: digest };
+  return createAuthor({ gateway: GATEWAY, source, boot, model, clock: recordingClock() });
+}
+
+/** A file's name as topics want it: a-z, 0-9, _ and -, at most 32. */
+export function sourceName(file: string): string {
+  const name = basename(file).replace(/\.[^.]*$/, "").toLowerCase().replaceAll(/[^a-z0-9_-]+/g, "-");
+  return name.replace(/^[_-]+/, "").slice(0, 32) || "recording";
+}
+
+function summaryJson({ tally, digest, latencies }: Run): string {
+  const { events, windows, inferences, dropped } = tally;
+  const latency_us = { p50: latencies.quantile(0.5), p99: latencies.quantile(0.99) };
+  return `${JSON.stringify({ summary: { events, windows, inferences, dropped, digest: digest.hex(), latency_us } })}\n`;
+}
+
+function summaryText({ tally, digest, latencies }: Run): string {
+  const { events, windows, inferences, dropped } = tally;
+  return (
+    `${whole(events)} events, ${whole(windows)} windows, ${whole(inferences)} inferences; ${dropsText(dropped)}\n` +
+    `latency of a window: median ${duration(latencies.quantile(0.5))}, p99 ${duration(latencies.quantile(0.99))}\n` +
+    `digest of the logits: ${digest.hex()}\n`
+  );
+}
