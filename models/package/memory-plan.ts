@@ -23,16 +23,19 @@ export interface Lifetime {
 }
 
 /**
- * Places tensors so that two that live at the same op never share a byte: the largest first, each at the lowest free offset;
- * of three orders (by size, by size × lifetime, by the fullest op) the one with the smallest arena is kept.
+ * Places tensors so that two that live at the same op never share a byte: one after the other, each at the lowest free offset.
+ * The order decides how much is wasted: the largest first is the first try, two others follow, and the best of them is improved by moving
+ * tensors that reach the arena's end to an earlier turn. Everything is deterministic.
  * A tensor lives from the first op that writes it to the last that touches it; the input and the outputs live to the end of the timestep,
  * the input from its beginning.
  * @throws ModelError NETWORK_CORRUPT when an op reads what none has written
  */
 export function planMemory(program: Program): MemoryPlan {
   const lives = lifetimes(program);
-  const plans = [bySize(lives), byArea(lives), byFullestOp(lives, program.ops.length)].map((order) => place(lives, order));
-  return plans.reduce((best, plan) => (plan.arenaBytes < best.arenaBytes ? plan : best));
+  const least = leastArena(lives, program.ops.length);
+  const tries = [bySize(lives), byArea(lives), byFullestOp(lives, program.ops.length)].map((order) => ({ order, plan: place(lives, order) }));
+  const best = tries.reduce((a, b) => (b.plan.arenaBytes < a.plan.arenaBytes ? b : a));
+  return improve(lives, best.order, best.plan, least);
 }
 
 export function lifetimes(program: Program): Lifetime[] {
@@ -61,6 +64,31 @@ export function lifetimes(program: Program): Lifetime[] {
 /** Bytes of the fullest op: no plan can need less. */
 export function leastArena(lives: readonly Lifetime[], ops: number): number {
   return fullness(lives, ops).reduce((greatest, bytes) => Math.max(greatest, bytes), 0);
+}
+
+/** Placements compared while improving: enough for small networks, and a second's work for the largest. */
+const MAX_ROUNDS = 400;
+const MAX_COMPARISONS = 2e8;
+
+function improve(lives: readonly Lifetime[], firstOrder: readonly number[], firstPlan: MemoryPlan, least: number): MemoryPlan {
+  const rounds = Math.min(MAX_ROUNDS, Math.floor(MAX_COMPARISONS / lives.length ** 2));
+  let order = [...firstOrder];
+  let best = firstPlan;
+  let choice = 1;
+  for (let round = 0; round < rounds && best.arenaBytes > least; round++) {
+    const highest = order.filter((i) => best.offsets[i]! + lives[i]!.bytes === best.arenaBytes);
+    choice = Math.imul(choice, 1664525) + 1013904223; // Numerical Recipes' generator: any order of tries that repeats will do
+    const moved = highest[(choice >>> 8) % highest.length]!;
+    const from = order.indexOf(moved);
+    const to = from === 0 ? order.length - 1 : (choice >>> 16) % from;
+    const other = order.filter((i) => i !== moved);
+    other.splice(to, 0, moved);
+    const plan = place(lives, other);
+    if (plan.arenaBytes > best.arenaBytes) continue;
+    order = other;
+    best = plan;
+  }
+  return best;
 }
 
 function place(lives: readonly Lifetime[], order: readonly number[]): MemoryPlan {
