@@ -17,6 +17,8 @@ export interface TensorSpec {
 export interface Weights {
   /** In the engine's order. */
   readonly values: readonly number[];
+  /** Of timesteps 1, 2, … of a window, where they differ from `values`, which are those of timestep 0. */
+  readonly later?: readonly (readonly number[])[];
   readonly bias?: readonly number[] | undefined;
 }
 
@@ -69,13 +71,16 @@ export class ProgramBuilder {
   weighted(op: Op.Conv2d | Op.Depthwise | Op.Pointwise | Op.Linear, a: number, outC: number, geometry: Geometry, weights: Weights): number {
     const input = this.tensors[a]!;
     const { h, w } = op === Op.Linear ? { h: 1, w: 1 } : outSize(input, geometry);
-    const out = this.tensor({ dtype: DType.I32, h, w, c: outC, bound: accumulatorBound(input.bound, weights, outC) });
+    const variants = [weights.values, ...(weights.later ?? [])];
+    const bounds = variants.map((values) => accumulatorBound(input.bound, { ...weights, values }, outC));
+    const out = this.tensor({ dtype: DType.I32, h, w, c: outC, bound: Math.max(...bounds) });
+    const stride = alignUp(weights.values.length);
     this.op(op, { a, out }, {
       ...windowWords(geometry),
-      [WeightedField.Weights]: this.i8(weights.values),
+      [WeightedField.Weights]: this.i8(variants.flatMap((values) => [...values, ...new Array<number>(stride - values.length).fill(0)])),
       [WeightedField.Bias]: this.i32OrNone(weights.bias),
       [WeightedField.WeightBits]: 8,
-      [WeightedField.TimestepStride]: 0,
+      [WeightedField.TimestepStride]: variants.length === 1 ? 0 : stride,
     });
     return out;
   }

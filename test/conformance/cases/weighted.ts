@@ -123,7 +123,21 @@ export const WEIGHTED_CASES: readonly Case[] = [
   ...DEPTHWISE.map((row) => weightedCase(Op.Depthwise, "Depthwise", row)),
   ...POINTWISE.map((row) => weightedCase(Op.Pointwise, "Pointwise", row)),
   ...LINEAR.map((row) => weightedCase(Op.Linear, "Linear", row)),
+  ...[false, true].flatMap((bias) => [perTimestepCase(Op.Conv2d, bias), perTimestepCase(Op.Linear, bias)]),
 ];
+
+/** T = 3, and windows that begin before the third timestep too. */
+function perTimestepCase(op: Op.Conv2d | Op.Linear, bias: boolean): Case {
+  const name = `${op === Op.Linear ? "Linear" : "Conv2d"}: weights that differ per timestep${bias ? ", bias" : ""}`;
+  const random = new Random(name);
+  const spec = { dtype: DType.U8, h: 3, w: 3, c: 5, bound: 15 };
+  const builder = new ProgramBuilder();
+  const input = builder.tensor(spec);
+  const [values, ...later] = Array.from({ length: 3 }, () => random.integers(45 * 7, -127, 127)) as [number[], number[], number[]];
+  const out = builder.weighted(op, input, 7, { kernel: [3, 3], pad: [1, 1] }, { values, later, bias: bias ? random.integers(7, -99, 99) : undefined });
+  const frames = [...fills(spec, random), ...fills(spec, random)];
+  return { name, program: builder.build(input, [out], { timesteps: 3 }), frames, windows: [3, 5, 6, 7] };
+}
 
 function weightedCase(op: Op.Conv2d | Op.Depthwise | Op.Pointwise | Op.Linear, opName: string, row: Row): Case {
   const name = `${opName}: ${row.name}`;
