@@ -1,8 +1,9 @@
 // Ops that move, pool or rescale values: Requantise, Add, Concat, pools, Upsample, GlobalMean, DelayRead, DelayWrite.
 
-import { ConcatField, DelayField, DType, MAX_TIMESTEPS, NONE, Op, OpField, PoolField, RequantiseField, Rounding, Status, UpsampleField } from "../abi";
-import { constant, tensorRecord, word } from "../memory/plan";
+import { ConcatField, DelayField, DType, MAX_TIMESTEPS, NONE, Op, OpField, PlanField, PoolField, RequantiseField, Rounding, Status, UpsampleField } from "../abi";
+import { constant, opRecord, planWord, tensorRecord, word } from "../memory/plan";
 import { bound, channels, dtype, elements, height, width } from "../memory/tensor";
+import { highest } from "../numeric/saturate";
 import { above, admits, admitsSaturated, arrayInRange, bytesOf, hasOperands, inState, input, isTensor, output, sameShape, scaledBound } from "./gate";
 import { checkKernel } from "./gate-weighted";
 
@@ -62,7 +63,13 @@ export function checkPool(op: usize): Status {
   const sum = <u64>bound(from) * <u64>word(op, PoolField.KernelH) * <u64>word(op, PoolField.KernelW);
   if (above(sum, i32.MAX_VALUE)) return Status.BadRange;
   // A sum is kept whole; an average may saturate.
-  return code == Op.SumPool ? admits(to, sum) : checkScaled(op, to, sum);
+  return code == Op.SumPool ? checkWhole(from, to, sum) : checkScaled(op, to, sum);
+}
+
+/** A sum leaves as it is: the output's dtype must hold it, with its sign. */
+function checkWhole(from: usize, to: usize, sum: u64): Status {
+  if (dtype(to) == DType.U8 && dtype(from) != DType.U8) return Status.BadTensor;
+  return above(sum, highest(dtype(to))) ? Status.BadRange : admits(to, sum);
 }
 
 function everyWindowTouches(op: usize, from: usize, to: usize): bool {
@@ -95,11 +102,20 @@ export function checkUpsample(op: usize): Status {
   return admits(to, bound(from));
 }
 
-/** DelayRead has its tensor in Out, DelayWrite in A. */
+/** DelayRead has its tensor in Out, DelayWrite in A. What is written must be what the reader's tensor may hold. */
 export function checkDelay(op: usize): Status {
   const index = word(op, word(op, OpField.Op) == Op.DelayRead ? <i32>OpField.Out : <i32>OpField.A);
   if (!isTensor(index)) return Status.BadTensor;
   const bytes = bytesOf(tensorRecord(index)), steps = word(op, DelayField.Steps);
   if (steps == 0 || above(steps, MAX_TIMESTEPS) || <u64>word(op, DelayField.Bytes) != bytes) return Status.BadParameter;
-  return inState(word(op, DelayField.State), bytes * <u64>steps);
+  const place = inState(word(op, DelayField.State), bytes * <u64>steps);
+  if (place != Status.Ok || word(op, OpField.Op) == Op.DelayWrite) return place;
+  for (let i: u32 = 0; i < planWord(PlanField.Ops); i++) {
+    const writer = opRecord(i);
+    if (word(writer, OpField.Op) != Op.DelayWrite || word(writer, DelayField.State) != word(op, DelayField.State)) continue;
+    if (!isTensor(word(writer, OpField.A)) || word(writer, DelayField.Steps) != steps) return Status.BadParameter;
+    const from = tensorRecord(word(writer, OpField.A)), to = tensorRecord(index);
+    if (dtype(from) != dtype(to) || bound(from) > bound(to)) return Status.BadRange;
+  }
+  return Status.Ok;
 }

@@ -70,7 +70,7 @@ function convolveRuns<T>(op: usize): void {
       startRow(out, bias, columns);
       const firstX = max(0, -left), run = (min(kw, iw - left) - firstX) * ci;
       if (run <= 0) continue;
-      begin(w, out, columns, most);
+      begin<T>(w, out, columns, most);
       let at = data(from) + <usize>(top + firstY * dy) * line + <usize>((left + firstX) * ci) * sizeof<T>();
       let offset = <u32>firstY * kernelRow + <u32>(firstX * ci * columns);
       for (let ky = firstY; ky < pastY; ky++, at += <usize>dy * line, offset += kernelRow) addRun<T>(at, run, offset, columns);
@@ -90,7 +90,7 @@ function convolveTaps<T>(op: usize): void {
       startRow(out, bias, columns);
       for (let group = 0; group < groups; group++) {
         const first = group * groupColumns;
-        begin(w + first, out + (<usize>first << 2), groupColumns, most);
+        begin<T>(w + first, out + (<usize>first << 2), groupColumns, most);
         addTaps<T>(op, from, oy, ox, group, columns);
         end();
       }

@@ -26,7 +26,7 @@ function multiply<T>(op: usize): void {
   let out = data(to);
   for (let at = data(from); at < past; at += <usize>taps * sizeof<T>(), out += <usize>columns << 2) {
     startRow(out, bias, columns);
-    begin(w, out, columns, bound(from));
+    begin<T>(w, out, columns, bound(from));
     addRun<T>(at, taps, 0, columns);
     end();
   }

@@ -12,18 +12,20 @@ let rows: usize = 0;
 let accumulators: usize = 0;
 let columns: i32 = 0;
 let greatest: u32 = 0;
+let signed: bool = false;
 let listEnd: usize = 0;
 
 /**
  * @param weights  address of row 0's first column that is wanted
  * @param out      i32[n], in and out
- * @param bound    greatest |input|
+ * @param bound    greatest |input|; T is the input's type
  */
-export function begin(weights: usize, out: usize, n: i32, bound: u32): void {
+export function begin<T>(weights: usize, out: usize, n: i32, bound: u32): void {
   rows = weights;
   accumulators = out;
   columns = n;
   greatest = bound;
+  signed = isSigned<T>();
   if (ASC_FEATURE_SIMD) listEnd = list();
 }
 
@@ -48,7 +50,7 @@ export function addRun<T>(at: usize, n: i32, offset: u32, rowBytes: u32): void {
 /** Brings the accumulators up to date. */
 export function end(): void {
   if (ASC_FEATURE_SIMD) {
-    sumRows(list(), listEnd, rows, accumulators, columns, greatest);
+    sumRows(list(), listEnd, rows, accumulators, columns, greatest, signed);
     listEnd = list();
   }
 }

@@ -8,30 +8,34 @@ const NARROW: u32 = 258;
 /** A pairwise dot of 7-bit values with weights stays below 2 · 127 · 127 = 32258. */
 const SEVEN_BITS: u32 = 127;
 
+/** What a list's values are known to be. */
+const enum Values { One = 0, SevenBits = 1, Any = 2 }
+
 /**
  * @param entry   {u32 row offset, i32 value}, up to `end`
  * @param out     i32[n], in and out
- * @param bound   greatest |value|
+ * @param bound   greatest |value|    @param signed  whether values may be negative
  * Rows are i8[n] at weights + offset; 15 bytes behind the last column are readable.
  */
-export function sumRows(entry: usize, end: usize, weights: usize, out: usize, n: i32, bound: u32): void {
+export function sumRows(entry: usize, end: usize, weights: usize, out: usize, n: i32, bound: u32, signed: bool): void {
   if (entry == end) return;
   let c = 0;
   if (bound <= NARROW) {
+    const form: Values = signed ? Values.Any : bound == 1 ? Values.One : bound <= SEVEN_BITS ? Values.SevenBits : Values.Any;
     // Entries that may be added before an i16 sum could leave its range.
     const period = <usize>(32767 / (127 * max<u32>(bound, 1))) * ENTRY;
-    for (; c + 32 <= n; c += 32) sum32(entry, end, weights + c, out + (<usize>c << 2), period, bound);
-    for (; c < n; c += 16) sum16(entry, end, weights + c, out + (<usize>c << 2), period, bound, n - c);
+    for (; c + 32 <= n; c += 32) sum32(entry, end, weights + c, out + (<usize>c << 2), period, form);
+    for (; c < n; c += 16) sum16(entry, end, weights + c, out + (<usize>c << 2), period, form, n - c);
   } else {
     for (; c < n; c += 16) sum16Wide(entry, end, weights + c, out + (<usize>c << 2), n - c);
   }
 }
 
-function sum32(entry: usize, end: usize, weights: usize, out: usize, period: usize, bound: u32): void {
+function sum32(entry: usize, end: usize, weights: usize, out: usize, period: usize, form: Values): void {
   while (entry < end) {
     const stop = min(end, entry + period);
     let a = i16x8.splat(0), b = a, c = a, d = a;
-    if (bound == 1) {
+    if (form == Values.One) {
       for (; entry < stop; entry += ENTRY) {
         const row = weights + <usize>load<u32>(entry);
         const low = v128.load(row), high = v128.load(row, 16);
@@ -42,7 +46,7 @@ function sum32(entry: usize, end: usize, weights: usize, out: usize, period: usi
       }
     } else {
       if (ASC_FEATURE_RELAXED_SIMD) {
-        if (bound <= SEVEN_BITS) {
+        if (form == Values.SevenBits) {
           for (; entry + ENTRY < stop; entry += 2 * ENTRY) {
             const first = weights + <usize>load<u32>(entry), second = weights + <usize>load<u32>(entry, 8);
             const x = pair(entry);
@@ -72,11 +76,11 @@ function sum32(entry: usize, end: usize, weights: usize, out: usize, period: usi
 }
 
 /** Sixteen columns, of which the first `wanted` are kept. */
-function sum16(entry: usize, end: usize, weights: usize, out: usize, period: usize, bound: u32, wanted: i32): void {
+function sum16(entry: usize, end: usize, weights: usize, out: usize, period: usize, form: Values, wanted: i32): void {
   while (entry < end) {
     const stop = min(end, entry + period);
     let a = i16x8.splat(0), b = a;
-    if (bound == 1) {
+    if (form == Values.One) {
       for (; entry < stop; entry += ENTRY) {
         const v = v128.load(weights + <usize>load<u32>(entry));
         a = i16x8.add(a, i16x8.extend_low_i8x16_s(v));
@@ -84,7 +88,7 @@ function sum16(entry: usize, end: usize, weights: usize, out: usize, period: usi
       }
     } else {
       if (ASC_FEATURE_RELAXED_SIMD) {
-        if (bound <= SEVEN_BITS) {
+        if (form == Values.SevenBits) {
           for (; entry + ENTRY < stop; entry += 2 * ENTRY) {
             const p = v128.load(weights + <usize>load<u32>(entry)), q = v128.load(weights + <usize>load<u32>(entry, 8));
             const x = pair(entry);

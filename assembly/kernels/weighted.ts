@@ -3,7 +3,7 @@
 import { NONE, OpField, PlanField, WeightedField } from "../abi";
 import { copyRow, zeroRow } from "../memory/fill";
 import { constant, planWord, tensorRecord, word } from "../memory/plan";
-import { stepCount } from "../memory/state";
+import { windowStep } from "../memory/state";
 
 export function input(op: usize): usize {
   return tensorRecord(word(op, OpField.A));
@@ -16,7 +16,7 @@ export function output(op: usize): usize {
 /** Address of the weights of this timestep. */
 export function weights(op: usize): usize {
   const stride = word(op, WeightedField.TimestepStride);
-  const t = stride == 0 ? 0 : stepCount() % planWord(PlanField.Timesteps);
+  const t = stride == 0 ? 0 : windowStep() % planWord(PlanField.Timesteps);
   return constant(word(op, WeightedField.Weights) + t * stride);
 }
 

@@ -31,6 +31,11 @@ export function saturations(): u32 {
   return word(stateAt, StateField.Saturations);
 }
 
+/** Timesteps since the window began. */
+export function windowStep(): u32 {
+  return word(stateAt, StateField.WindowStep);
+}
+
 /** After the last op of a timestep. */
 export function advance(): void {
   store<u32>(stateAt + (StateField.Step << 2), word(stateAt, StateField.Step) + 1);
