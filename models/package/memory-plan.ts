@@ -25,7 +25,7 @@ export interface Lifetime {
 /**
  * Places tensors so that two that live at the same op never share a byte: one after the other, each at the lowest free offset.
  * The order decides how much is wasted: the largest first is the first try, two others follow, and the best of them is improved by moving
- * tensors that reach the arena's end to an earlier turn. Everything is deterministic.
+ * tensors, above all those that reach the arena's end, to another turn. Everything is deterministic.
  * A tensor lives from the first op that writes it to the last that touches it; the input and the outputs live to the end of the timestep,
  * the input from its beginning.
  * @throws ModelError NETWORK_CORRUPT when an op reads what none has written
@@ -78,9 +78,9 @@ function improve(lives: readonly Lifetime[], firstOrder: readonly number[], firs
   for (let round = 0; round < rounds && best.arenaBytes > least; round++) {
     const highest = order.filter((i) => best.offsets[i]! + lives[i]!.bytes === best.arenaBytes);
     choice = Math.imul(choice, 1664525) + 1013904223; // Numerical Recipes' generator: any order of tries that repeats will do
-    const moved = highest[(choice >>> 8) % highest.length]!;
-    const from = order.indexOf(moved);
-    const to = from === 0 ? order.length - 1 : (choice >>> 16) % from;
+    const candidates = round % 3 === 2 ? order : highest;
+    const moved = candidates[(choice >>> 8) % candidates.length]!;
+    const to = (choice >>> 16) % order.length;
     const other = order.filter((i) => i !== moved);
     other.splice(to, 0, moved);
     const plan = place(lives, other);
