@@ -13,11 +13,8 @@ export function createNdjsonPublisher(stream: Writable): Publisher {
   return {
     drops,
     async publish(event) {
-      if (!stream.writable) {
-        drops.reader_gone++;
-        return;
-      }
-      if (!stream.write(`${eventJson(event)}\n`)) await drained(stream);
+      const written = (error: Error | null | undefined): void => void (drops.reader_gone += error ? 1 : 0);
+      if (!stream.write(`${eventJson(event)}\n`, written) && stream.writable) await drained(stream);
     },
     async sourceStatus() {},
     async close() {
