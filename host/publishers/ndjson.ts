@@ -13,6 +13,7 @@ export function createNdjsonPublisher(stream: Writable): Publisher {
   return {
     drops,
     async publish(event) {
+      if (!stream.writable) return void drops.reader_gone++;
       const written = (error: Error | null | undefined): void => void (drops.reader_gone += error ? 1 : 0);
       if (!stream.write(`${eventJson(event)}\n`, written) && stream.writable) await drained(stream);
     },
