@@ -5,6 +5,7 @@ import { packageRoot } from "../root.js";
 import { addBench } from "./bench.js";
 import { addConvert } from "./convert.js";
 import { addDecode } from "./decode.js";
+import { addDemo } from "./demo.js";
 import { addEval } from "./eval.js";
 import { addFrames } from "./frames.js";
 import { addReplay } from "./replay.js";
@@ -12,6 +13,7 @@ import { addSimulate } from "./simulate.js";
 
 /** Commands, one file each, in the order of the help. */
 const COMMANDS: readonly ((program: Command) => void)[] = [
+  addDemo,
   addReplay,
   addDecode,
   addConvert,
