@@ -1,8 +1,13 @@
+import { createHash } from "node:crypto";
 import { Fire, FrameKind, Order, Reset, Rounding } from "../../assembly/abi.js";
 import type { IntegerGraph } from "../../models/graph/integer.js";
 import type { Card } from "../../models/package/card.js";
+import { describeGraph } from "../../models/package/describe.js";
 import { lower } from "../../models/package/lower.js";
 import type { Program } from "../../models/package/program.js";
+import { makeSelfTest, type SelfTestRunner } from "../../models/package/self-test.js";
+import { buildPackage } from "../../models/package/writer.js";
+import { Reference } from "../reference/run-program.js";
 
 /** Deterministic small integers, −127..127. */
 export function weights(length: number, seed = 1): Int8Array {
@@ -52,3 +57,25 @@ export function smallProgram(): Program {
 
 /** A digest that stands where no engine is asked. */
 export const ANY_DIGEST = "ab".repeat(32);
+
+/** The self-test's digest as the oracle finds it. */
+export function oracleRunner(program: Program): SelfTestRunner {
+  return (_plan, _constants, frames, timesteps) => {
+    const oracle = new Reference(program);
+    const hash = createHash("sha256");
+    const size = frames.length / timesteps;
+    for (let t = 0; t < timesteps; t++) {
+      if (t % program.timesteps === 0) oracle.beginWindow();
+      oracle.step(frames.subarray(t * size, (t + 1) * size));
+      hash.update(oracle.output(0));
+    }
+    return hash.digest("hex");
+  };
+}
+
+/** A whole package of the small network, self-test by the oracle. */
+export async function smallPackage(): Promise<Uint8Array> {
+  const program = smallProgram();
+  const selfTest = await makeSelfTest(program, oracleRunner(program));
+  return buildPackage({ program, card: SMALL_CARD, graph: describeGraph(SMALL_GRAPH), selfTest });
+}
