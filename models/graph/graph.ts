@@ -140,10 +140,16 @@ export function wiring({ edges }: FloatGraph): Wiring {
   const inputs = new Map<string, string[]>();
   const readers = new Map<string, string[]>();
   for (const { from, to } of edges) {
-    inputs.set(to, [...(inputs.get(to) ?? []), from]);
-    readers.set(from, [...(readers.get(from) ?? []), to]);
+    append(inputs, to, from);
+    append(readers, from, to);
   }
   return { inputs: (name) => inputs.get(name) ?? [], readers: (name) => readers.get(name) ?? [] };
+}
+
+function append(lists: Map<string, string[]>, key: string, value: string): void {
+  const known = lists.get(key);
+  if (known === undefined) lists.set(key, [value]);
+  else known.push(value);
 }
 
 /** The graph without `name`, whose readers now read its writers. */

@@ -1,8 +1,8 @@
-import type { FloatGraph } from "./graph.js";
+import { wiring, type FloatGraph } from "./graph.js";
 
 /**
  * Names in an order in which writers stand before readers; ties in the order of the node table, so that equal graphs give equal orders.
- * Edges out of the nodes in `cut` do not count (Delays: they may be read before they are written).
+ * Edges into the nodes in `cut` do not count: delays that are read before they are written.
  *
  * @returns the order, and the names on or behind a cycle (empty when there is none)
  */
@@ -10,9 +10,11 @@ export function topologicalOrder({ nodes, edges }: FloatGraph, cut: ReadonlySet<
   const waiting = new Map<string, number>([...nodes.keys()].map((name) => [name, 0]));
   const readers = new Map<string, string[]>();
   for (const { from, to } of edges) {
-    if (cut.has(from)) continue;
-    waiting.set(to, (waiting.get(to) ?? 0) + 1);
-    readers.set(from, [...(readers.get(from) ?? []), to]);
+    if (cut.has(to)) continue;
+    waiting.set(to, waiting.get(to)! + 1);
+    const known = readers.get(from);
+    if (known === undefined) readers.set(from, [to]);
+    else known.push(to);
   }
   const order: string[] = [];
   const ready = [...nodes.keys()].filter((name) => waiting.get(name) === 0);
@@ -29,6 +31,17 @@ export function topologicalOrder({ nodes, edges }: FloatGraph, cut: ReadonlySet<
   return { order, cyclic: [...nodes.keys()].filter((name) => !placed.has(name)) };
 }
 
+/** Every delay in timesteps. */
 export function delays({ nodes }: FloatGraph): Set<string> {
   return new Set([...nodes].filter(([, node]) => node.type === "StepDelay").map(([name]) => name));
+}
+
+/** Delays on a cycle: they are read before they are written. */
+export function recurrentDelays(graph: FloatGraph): Set<string> {
+  const { readers } = wiring(graph);
+  return new Set([...delays(graph)].filter((delay) => {
+    const found = new Set(readers(delay));
+    for (const name of found) for (const next of readers(name)) found.add(next);
+    return found.has(delay);
+  }));
 }

@@ -32,9 +32,8 @@ function cycle(graph: FloatGraph): Set<string> | undefined {
     const found = new Set<string>();
     const visit = (name: string): void => {
       for (const neighbour of next(name)) {
-        const source = backwards ? neighbour : name;
-        if (!inside.has(neighbour) || cut.has(source) || found.has(neighbour)) continue;
-        found.add(neighbour);
+        const target = backwards ? name : neighbour;
+        if (inside.has(neighbour) && !cut.has(target)) found.add(neighbour);
       }
     };
     visit(from);

@@ -11,6 +11,7 @@ import { completePorts } from "./ports.js";
 import { prune } from "./prune.js";
 import { foldScales } from "./scales.js";
 import { splitSums } from "./sums.js";
+import { weighSums } from "./weigh-sums.js";
 
 export interface PassOptions {
   /** Seconds of a timestep. */
@@ -31,7 +32,7 @@ export interface Prepared {
 export function prepare(graph: FloatGraph, { dt, inputShape }: PassOptions): Prepared {
   const passes: readonly ((graph: FloatGraph) => Passed)[] = [
     inlineSubgraphs, (g) => completePorts(g, inputShape), prune, (g) => delaysToSteps(g, dt), splitSums, breakCycles, conv1dToConv2d,
-    averageToSum, foldScales, settleFlatten, mergeAffine,
+    averageToSum, foldScales, settleFlatten, mergeAffine, weighSums,
   ];
   const notes: Note[] = [];
   let passed = graph;

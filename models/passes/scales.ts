@@ -3,6 +3,7 @@ import {
   type Edge, type FloatGraph, type FloatNode, type Note, type Passed, type Tensor,
 } from "../graph/graph.js";
 import { broadcast, inferShapes, text, type Shape } from "../graph/shapes.js";
+import { diagonal } from "./diagonal.js";
 
 /**
  * Takes every Scale out: into the weights in front of it when nobody else reads them, else into what reads it: weights, the gain of a
@@ -79,6 +80,7 @@ function into(graph: FloatGraph, name: string, reader: string, values: Float64Ar
     notes.push({ pass: "scales", node: name, text: `left out: it scales every output by ${values[0]}` });
     return graph;
   }
+  if (node.type === "Add" && rows !== undefined) return weigh(graph, name, reader, diagonal(name, rows, shape));
   throw unsupported(name, `a Scale of ${text(shape)} in front of ${node.type} ${reader}`, "put its factor into weights before export");
 }
 
@@ -90,6 +92,13 @@ function scaleColumns(weight: Tensor, groups: number, columns: Float64Array): Te
     const group = Math.floor(at / (kh * kw * perGroup) / (o / groups));
     return value * columns[group * perGroup + column]!;
   });
+}
+
+/** `sum` reads weights where it read the Scale. */
+function weigh(graph: FloatGraph, scale: string, sum: string, weights: FloatNode): FloatGraph {
+  const name = freshName(graph, `${scale}.weights`);
+  const edges: Edge[] = graph.edges.map((edge) => (edge.from === scale && edge.to === sum ? { from: name, to: sum } : edge));
+  return { nodes: new Map(graph.nodes).set(name, weights), edges: [...edges, { from: wiring(graph).inputs(scale)[0]!, to: name }] };
 }
 
 /** A Scale of the same factors behind `node`, which only moves values about. */
