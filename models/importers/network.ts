@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { ModelError } from "../errors.js";
-import type { FloatGraph, Note } from "../graph/graph.js";
+import type { FloatGraph } from "../graph/graph.js";
 import type { IntegerGraph } from "../graph/integer.js";
 import type { Shape } from "../graph/shapes.js";
 import { prepare } from "../passes/pipeline.js";
