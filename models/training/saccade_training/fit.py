@@ -32,6 +32,10 @@ class Stage:
     """Mean count of a neuron in a timestep above which activity costs, and what it costs."""
     rate_target: float = 0.1
     rate_weight: float = 10.0
+    """Recordings of nothing but noise in each batch, up to so many events a window, and what an answer to them costs."""
+    noise_recordings: int = 4
+    noise_window_events: int = 60
+    noise_weight: float = 0.5
 
 
 def to_tensor(frames: np.ndarray) -> Tensor:
@@ -54,9 +58,12 @@ def fit(
         model.train()
         for at in np.array_split(random.permutation(len(recordings)), steps):
             frames = augmented_frames([recordings[i] for i in at], framing, windows, augmentation, random)
-            logits, layers = forward(to_tensor(frames).to(device))
+            noise = noise_frames(stage.noise_recordings, stage.noise_window_events, framing, windows, random)
+            logits, layers = forward(to_tensor(np.concatenate([frames, noise])).to(device))
+            answers, logits = logits[len(at) :], logits[: len(at)]
             target = targets[at].to(device)
             loss, rate = loss_of(logits, layers, target, torch.from_numpy(frames).flatten(2).sum(2).to(device), stage)
+            loss = loss + stage.noise_weight * answers.abs().mean()
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -72,6 +79,17 @@ def fit(
             f"epoch {epoch + 1}/{stage.epochs} loss {loss_sum / len(recordings):.3f} augmented accuracy {right / len(recordings):.3f} "
             f"rates {rates_text} {time.time() - began:.1f} s"
         )
+
+
+def noise_frames(rows: int, most: int, framing: Framing, windows: int, random: np.random.Generator) -> np.ndarray:
+    """u8[rows, windows, T, H, W, 2]: events anywhere, from none to `most` of them in a window, one density a row."""
+    row = np.repeat(np.arange(rows), (random.random(rows) * most * windows).astype(np.int64))
+    n = len(row)
+    counts = framing.count(
+        random.integers(0, windows * framing.window_micros, n), random.integers(0, framing.width, n),
+        random.integers(0, framing.height, n), random.integers(0, 2, n), row, rows, windows,
+    )
+    return np.minimum(counts, framing.cap).astype(np.uint8)
 
 
 def loss_of(logits: Tensor, layers: List[Tensor], target: Tensor, window_events: Tensor, stage: Stage) -> "tuple[Tensor, List[float]]":

@@ -19,11 +19,11 @@ import torch
 
 from .augment import Augmentation
 from .baselines import RIDGE_PENALTIES, ConvNet, ridge, ridge_features
-from .checkpoint import export, read_checkpoint
+from .checkpoint import export
+from .evaluate import evaluate
 from .events import Events, read_dataset
 from .fit import Stage, fit, score
 from .framing import Framing
-from .integer import IntegerNetwork
 from .network import NetworkSpec, SpikingConvNet
 
 FRAMING = Framing(window_micros=100_000, timesteps=5, cap=7)
@@ -40,8 +40,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with train.json and test.json")
     parser.add_argument("--out", type=Path, required=True, help="folder for nmnist.safetensors and results.json")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--epochs", type=int, default=100, help="of the float stage")
-    parser.add_argument("--integer-epochs", type=int, default=25, help="of the integer stage")
+    parser.add_argument("--epochs", type=int, default=60, help="of the float stage")
+    parser.add_argument("--integer-epochs", type=int, default=16, help="of the integer stage")
+    parser.add_argument("--batch", type=int, default=50, help="recordings")
     parser.add_argument("--holdout", action="store_true", help="train on 800, score 200 of the training recordings, leave the test alone")
     parser.add_argument("--baselines", action="store_true", help="also train the float twin's second stage, the ANN and the ridge")
     parser.add_argument("--threads", type=int, default=1)
@@ -67,7 +68,7 @@ def run(
 ) -> Dict[str, Any]:
     """Both stages, export, and the score of the file that was written; with the baselines when asked for."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    float_stage, integer_stage = Stage(options.epochs, 4e-3), Stage(options.integer_epochs, 5e-4)
+    float_stage, integer_stage = Stage(options.epochs, 4e-3, options.batch), Stage(options.integer_epochs, 5e-4, options.batch)
 
     def train_with(model, forward, stage, seed):
         fit(model, forward, train, labels, FRAMING, TRAIN_WINDOWS, AUGMENTATION, stage, seed, lambda line: print(line, flush=True))
@@ -86,8 +87,8 @@ def run(
     seconds = round(time.time() - began)
     results: Dict[str, Any] = {
         "seed": options.seed, "trained_on": len(train), "scored_on": len(test), "parameters": parameters,
-        "epochs": [options.epochs, options.integer_epochs], "seconds": seconds, "threads": options.threads, "device": device,
-        "torch": str(torch.__version__), "integer": integer,
+        "epochs": [options.epochs, options.integer_epochs], "batch": options.batch, "seconds": seconds,
+        "threads": options.threads, "device": device, "torch": str(torch.__version__), "integer": integer,
     }
     path = options.out / "nmnist.safetensors"
     scores = [{
@@ -95,7 +96,7 @@ def run(
         "data": f"N-MNIST, {len(test)} held-out training recordings" if options.holdout else "N-MNIST, nmnist-small test recordings",
     }]
     export(path, model.cpu(), card(names, results, scores))
-    results["file"] = score_file(path, test, test_labels)
+    results["file"] = evaluate(path, test, test_labels)
     if options.baselines:
         results["float_twin"] = train_with(twin, lambda frames: twin(frames, FRAMING.timesteps, False), integer_stage, options.seed + 1)
         ann = ConvNet(NETWORK).to(device)
@@ -104,16 +105,6 @@ def run(
         results["ann"]["parameters"] = sum(parameter.numel() for parameter in ann.parameters())
         results["ridge"] = ridge_baseline(train, labels, test, test_labels)
     return results
-
-
-def score_file(path: Path, test: Sequence[Events], labels: np.ndarray) -> Dict[str, Any]:
-    """The integer mode's score on a checkpoint as it was written: summed logits, over all windows of each recording."""
-    nodes, _, outputs = read_checkpoint(path)
-    network, right = IntegerNetwork(nodes, outputs), 0
-    for events, label in zip(test, labels):
-        logits = network.logits(FRAMING.frames(events)[None], keep_state=True)[0]
-        right += int(logits.sum(0).argmax()) == label
-    return {"accuracy": right / len(test), "n": len(test), "bytes": path.stat().st_size}
 
 
 def ridge_baseline(train: Sequence[Events], labels: np.ndarray, test: Sequence[Events], test_labels: np.ndarray) -> Dict[str, Any]:

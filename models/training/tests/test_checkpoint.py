@@ -16,6 +16,7 @@ from saccade_training.fit import to_tensor
 from saccade_training.integer import IntegerNetwork
 from saccade_training.network import NetworkSpec, SpikingConvNet
 from saccade_training.neurons import NeuronSpec
+from saccade_training.parity import compare
 from saccade_training.safetensors import read_safetensors, write_safetensors
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -67,7 +68,8 @@ class Safetensors(unittest.TestCase):
 
 class Export(unittest.TestCase):
     def test_integer_mode_gives_the_logits_and_counts_that_training_saw(self) -> None:
-        for seed, neuron in enumerate((NeuronSpec(), NeuronSpec(decay_shift=0, fire="at-least"), NeuronSpec(decay_shift=3, max_count=1, fire="above"))):
+        neurons = (NeuronSpec(), NeuronSpec(decay_shift=0, fire="at-least"), NeuronSpec(decay_shift=3, max_count=1, fire="above"))
+        for seed, neuron in enumerate(neurons):
             spec = NetworkSpec(20, 18, (2, 16, 16), 10, neuron)
             network, frames = network_of(spec, seed), frames_for(spec, 3, seed)
             with tempfile.TemporaryDirectory() as folder:
@@ -133,6 +135,15 @@ class Export(unittest.TestCase):
             with np.load(at / "logits.npz") as held, torch.no_grad():
                 want = network(to_tensor(frames[None]), 5, integer=True)[0][0] * 256
                 self.assertEqual((held["logits"].dtype, held["logits"].tolist()), (np.int32, want.long().tolist()))
+
+    def test_parity_says_which_window_differs(self) -> None:
+        logits, recording = np.arange(12).reshape(4, 3), np.array([0, 0, 1, 1])
+        self.assertEqual(compare(logits, recording, logits.copy(), recording), [])
+        other = logits.copy()
+        other[3, 1] += 1
+        self.assertEqual(compare(logits, recording, other, recording), ["recording 1, window 1: [9, 10, 11] here, [9, 11, 11] there"])
+        self.assertRegex(compare(logits, recording, logits[:3], recording[:3])[0], "windows differ")
+        self.assertRegex(compare(logits, recording, logits, np.array([0, 1, 1, 1]))[0], "windows differ")
 
 
 if __name__ == "__main__":

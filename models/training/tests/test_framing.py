@@ -30,7 +30,8 @@ def frames_loop(events: Events, framing: Framing) -> np.ndarray:
 
 def random_events(random: np.random.Generator, n: int, span: int) -> Events:
     t = np.sort(random.integers(0, span, n)) + 12_345
-    return Events(t, random.integers(0, 34, n).astype(np.int16), random.integers(0, 34, n).astype(np.int16), random.integers(0, 2, n).astype(np.uint8))
+    x, y = random.integers(0, 34, (2, n)).astype(np.int16)
+    return Events(t, x, y, random.integers(0, 2, n).astype(np.uint8))
 
 
 class Reading(unittest.TestCase):
