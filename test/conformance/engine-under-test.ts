@@ -12,12 +12,15 @@ const GUARD_BYTES = 256;
 const GUARD = 0xa5;
 const IDENTITY = 0x1234abcd;
 
-/** Every tensor at a place of its own, so that each can be looked at after a timestep. */
+/**
+ * Every tensor at a place of its own, so that each can be looked at after a timestep, and packed as tightly as the gate allows,
+ * so that a store behind a tensor's end falls into the next one or, behind the last, into a guard.
+ */
 export function planApart(program: Program): MemoryPlan {
   let end = 0;
   const offsets = program.tensors.map(({ dtype, h, w, c }) => {
-    const offset = end;
-    end += Math.ceil((h * w * c * bytesOf(dtype) + ALIGN) / ALIGN) * ALIGN;
+    const offset = Math.ceil(end / ALIGN) * ALIGN;
+    end = offset + h * w * c * bytesOf(dtype);
     return offset;
   });
   return { offsets, arenaBytes: end };
@@ -50,7 +53,7 @@ export class EngineUnderTest {
     const { plan, constants, arenaBytes, stateBytes, streams, profiledOps, events } = regions;
     const eventBytes = events * 5 + 2 * ALIGN;
     const room = plan.length + constants.length + arenaBytes + stateBytes * streams + profiledOps * PROFILE_BYTES + eventBytes;
-    const { exports, memory, base } = instantiate(build, room + (streams + 8) * (GUARD_BYTES + 2 * ALIGN));
+    const { exports, memory, base } = instantiate(build, room + (streams + 8) * (GUARD_BYTES + ALIGN));
     this.exports = exports;
     this.#memory = memory;
     this.#end = base;
@@ -97,12 +100,13 @@ export class EngineUnderTest {
   }
 
   #reserve(bytes: number): number {
-    const at = this.#end;
-    this.#end = Math.ceil((at + bytes) / ALIGN) * ALIGN;
+    const at = Math.ceil(this.#end / ALIGN) * ALIGN;
+    this.#end = at + bytes;
     this.#guard();
     return at;
   }
 
+  /** From the very next byte on. */
   #guard(): void {
     this.bytes.fill(GUARD, this.#end, this.#end + GUARD_BYTES);
     this.#guards.push(this.#end);
