@@ -1,19 +1,7 @@
 import { Option, type Command } from "commander";
-import { startDemoBroker } from "../demo-broker/broker.js";
-import { runPipeline, Tally, type EventSource, type Network } from "../pipeline.js";
-import { createAuthor } from "../publishers/author.js";
-import { recordingClock, systemClock, type MessageClock } from "../publishers/clock.js";
-import { createMqttPublisher } from "../publishers/mqtt.js";
-import type { Publisher } from "../publishers/publisher.js";
-import { topicsOf } from "../publishers/topics.js";
-import { NMNIST_SIZE } from "../simulator/digit-scene.js";
-import { simulateDigits, type Truth } from "../simulator/digits.js";
-import { isRight, jsonReport, textReport, type DemoReport } from "./demo-report.js";
-import { DemoSubscriber } from "./demo-subscriber.js";
-import { openNetwork } from "./network.js";
 import { parseWhole } from "./parse.js";
 
-interface DemoOptions {
+export interface DemoOptions {
   readonly model: string;
   readonly count: number;
   readonly seed: number;
@@ -22,12 +10,6 @@ interface DemoOptions {
   readonly forever?: boolean;
   readonly json?: boolean;
 }
-
-const GATEWAY = "demo";
-const SOURCE = "camera";
-const BASE = "saccade";
-/** How long a message may take from the publisher to our subscriber. */
-const DELIVERY_MILLIS = 2000;
 
 /** `saccade demo`: everything on loopback with no hardware. */
 export function addDemo(program: Command): void {
@@ -41,113 +23,8 @@ export function addDemo(program: Command): void {
     .option("--port <port>", "the broker's port; default 1883, or a free one", parseWhole(1))
     .option("--forever", "until interrupted")
     .option("--json", "print JSON, one digit a line, then the summary")
-    .action(demo);
-}
-
-/** Counts what goes out, so that the demo knows how much its subscriber has to hear. */
-interface Counting extends Publisher {
-  readonly sent: number;
-}
-
-async function demo(options: DemoOptions): Promise<void> {
-  const network = await openNetwork(options.model);
-  const topics = topicsOf(BASE, GATEWAY);
-  const named = { json: topics.event(SOURCE), cbor: topics.eventCbor(SOURCE) };
-  const { card } = network.pkg;
-  const report = options.json ? jsonReport() : textReport();
-  const broker = await startDemoBroker(options.port);
-  const { url } = broker;
-  try {
-    const subscriber = await DemoSubscriber.connect(url, named.json, named.cbor);
-    const publisher = counting(await createMqttPublisher({ url, gateway: GATEWAY, base: BASE, firstConnect: "fail" }));
-    report.begin(`${card.name} ${card.version}`, url, named);
-    const shown = await showDigits(network, publisher, subscriber, report, options).finally(() => publisher.close());
-    shown.tally.dropAll(publisher.drops);
-    const received = { json: subscriber.json, cbor: subscriber.cbor };
-    report.end({ digits: shown.digits, correct: shown.correct, received, dropped: shown.tally.dropped, url, topics: named });
-    await subscriber.close();
-  } finally {
-    await broker.close();
-  }
-}
-
-interface Shown {
-  readonly digits: number;
-  readonly correct: number;
-  readonly tally: Tally;
-}
-
-/** Runs the pipeline over the simulated digits; after each, asks the subscriber what it heard. */
-async function showDigits(
-  network: Network, publisher: Counting, subscriber: DemoSubscriber, report: DemoReport, options: DemoOptions,
-): Promise<Shown> {
-  const { card, digest } = network.pkg;
-  const clock = options.speed === "real" ? systemClock() : recordingClock();
-  const model = { name: card.name, version: card.version, sha256: digest };
-  const author = createAuthor({ gateway: GATEWAY, source: SOURCE, boot: Math.floor(Date.now() / 1000), model, clock, historical: false });
-  const tally = new Tally();
-  const score = { digits: 0, correct: 0 };
-  const over = async (truth: Truth): Promise<void> => {
-    await subscriber.received(publisher.sent, DELIVERY_MILLIS);
-    const result = judge(truth, subscriber, clock);
-    score.digits++;
-    score.correct += Number(isRight(result));
-    report.digit(result);
-  };
-  const stop = new AbortController();
-  const interrupt = (): void => stop.abort();
-  process.once("SIGINT", interrupt);
-  try {
-    await publisher.sourceStatus(SOURCE, "online");
-    const digits = new DigitSource(options, stop.signal, over);
-    await runPipeline({ ...network, source: digits, speed: "max", author, publishers: [publisher] }, tally);
-    if (digits.shown !== undefined && !stop.signal.aborted) await over(digits.shown);
-  } finally {
-    process.removeListener("SIGINT", interrupt);
-  }
-  return { ...score, tally };
-}
-
-function judge({ label, start, end }: Truth, subscriber: DemoSubscriber, clock: MessageClock) {
-  const from = clock.at(start);
-  const heard = subscriber.heardBetween(from, clock.at(end));
-  subscriber.forgetBefore(from);
-  return { shown: label, start: from, heard };
-}
-
-/** The simulated sensor as a source of events; says when a digit is over: as the next begins. */
-class DigitSource implements EventSource {
-  readonly size = NMNIST_SIZE;
-  readonly drops = {};
-  /** The digit in view, or the last that was. */
-  shown: Truth | undefined;
-
-  constructor(readonly options: DemoOptions, readonly signal: AbortSignal, readonly over: (truth: Truth) => Promise<void>) {}
-
-  async *decode() {
-    const { seed, speed, count, forever } = this.options;
-    const digits = simulateDigits({ seed, pace: speed, signal: this.signal, ...(forever ? {} : { count }) });
-    for await (const { events, truth } of digits) {
-      if (truth !== undefined && truth !== this.shown) {
-        if (this.shown !== undefined) await this.over(this.shown);
-        this.shown = truth;
-      }
-      yield events;
-    }
-  }
-}
-
-function counting(publisher: Publisher): Counting {
-  let sent = 0;
-  return {
-    ...publisher,
-    drops: publisher.drops,
-    get sent() {
-      return sent;
-    },
-    async publish(event) {
-      sent++;
-      await publisher.publish(event);
-    },
-  };
+    .action(async (options: DemoOptions) => {
+      const { runDemo } = await import("./demo-run.js");
+      await runDemo(options);
+    });
 }

@@ -1,7 +1,14 @@
 import t from "tap";
-import { saccade } from "./run.js";
+import { endRuns, saccade, saccadeProcess } from "./run.js";
 
-const ONE_LINE = /^[A-Z_]+: [^\n]+; [^\n]+\n$/;
+t.teardown(endRuns);
+
+t.test("as a process: the exit code and both streams", async t => {
+  const { code, stdout, stderr } = await saccadeProcess(["replay"]);
+  t.equal(code, 64);
+  t.equal(stdout, "");
+  t.match(stderr, /^USAGE: [^\n]+; [^\n]+\n$/);
+});
 
 t.test("help and version", async t => {
   const help = await saccade("--help");
@@ -12,6 +19,13 @@ t.test("help and version", async t => {
   t.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
 });
 
+for (const command of ["demo", "replay", "frames", "eval", "bench"])
+  t.test(`${command} --help`, async t => {
+    const { code, stdout } = await saccade(command, "--help");
+    t.equal(code, 0);
+    t.match(stdout, new RegExp(`Usage: saccade ${command} .*--json`, "s"));
+  });
+
 t.test("no command prints the help and is a usage error", async t => {
   const { code, stdout, stderr } = await saccade();
   t.equal(code, 64);
@@ -19,10 +33,10 @@ t.test("no command prints the help and is a usage error", async t => {
   t.match(stderr, /Usage: saccade/);
 });
 
-for (const argv of [["nonsense"], ["--nonsense"], ["help", "nonsense"]])
+for (const argv of [["nonsense"], ["--nonsense"], ["bench", "--rounds", "3"]])
   t.test(`a wrong command line: ${argv.join(" ")}`, async t => {
     const { code, stdout, stderr } = await saccade(...argv);
     t.equal(code, 64);
     t.equal(stdout, "");
-    t.match(stderr, ONE_LINE);
+    t.match(stderr, /^USAGE: [^\n]+; [^\n]+\n$/);
   });

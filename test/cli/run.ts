@@ -1,4 +1,5 @@
-import { spawn } from "node:child_process";
+import { fork, spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { packageRoot } from "../../host/root.js";
 
@@ -8,20 +9,42 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-const MAIN = fileURLToPath(new URL("host/cli/main.ts", packageRoot));
 /** The loader that runs this test's TypeScript runs the program's too. */
 const LOADER = process.execArgv.filter(argument => argument.startsWith("--import=") && argument.includes("typescript"));
+const MAIN = fileURLToPath(new URL("host/cli/main.ts", packageRoot));
+const ENV = { ...process.env, NO_COLOR: "1" };
 
-/** Runs `saccade` from its sources as a process of its own. */
+let driver: ChildProcess | undefined;
+let last: Promise<unknown> = Promise.resolve();
+
+/** Runs one `saccade` command line in a process that many share: from its arguments to its exit code. Runs wait for each other. */
 export function saccade(...argv: readonly string[]): Promise<Outcome> {
-  const env = { ...process.env, NO_COLOR: "1" };
-  const child = spawn(process.execPath, [...LOADER, MAIN, ...argv], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const run = last.then(async () => {
+    driver ??= fork(new URL("driver.ts", import.meta.url), { execArgv: LOADER, env: ENV });
+    driver.send(argv);
+    const [outcome] = (await once(driver, "message")) as [Outcome];
+    return outcome;
+  });
+  last = run.catch(() => undefined);
+  return run;
+}
+
+/** Lets the shared process go; a test file calls it in its teardown. */
+export function endRuns(): void {
+  driver?.disconnect();
+  driver = undefined;
+}
+
+/** Runs `saccade` as a process of its own. @param readOnce closes its stdout after the first output, as `head` does */
+export async function saccadeProcess(argv: readonly string[], readOnce = false): Promise<Outcome> {
+  const child = spawn(process.execPath, [...LOADER, MAIN, ...argv], { env: ENV, stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", text => (stdout += text));
-  child.stderr.setEncoding("utf8").on("data", text => (stderr += text));
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", code => resolve({ code, stdout, stderr }));
+  child.stdout.setEncoding("utf8").on("data", text => {
+    stdout += text;
+    if (readOnce) child.stdout.destroy();
   });
+  child.stderr.setEncoding("utf8").on("data", text => (stderr += text));
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, stdout, stderr };
 }
