@@ -9,7 +9,8 @@ const BLOCK_BYTES = 1 << 16;
 /** TIME_HIGH counts 64 µs in 28 bits. A fall of more than half its range is a wrap, a smaller one runs backwards. */
 export const HIGH_STEP = 64, HIGH_RANGE = 2 ** 28;
 
-const enum Word { Off = 0, On = 1, TimeHigh = 8, Trigger = 0xa, Imu = 0xd, Other = 0xe, Continued = 0xf }
+/** Word types. Constants, not an enum: under isolatedModules the compiler would leave an object to look them up in, per word. */
+const ON = 1, TIME_HIGH = 8, TRIGGER = 0xa, IMU = 0xd, OTHER = 0xe;
 
 /**
  * EVT2: one u32 a word, `type:4 | t_low:6 | x:11 | y:11` for an event, `8:4 | time:28` for the high part of the time, µs.
@@ -44,7 +45,7 @@ export class Evt2Body implements Body {
     for (; i < end; i++) {
       const word = words[i]!;
       const type = word >>> 28;
-      if (type <= Word.On) {
+      if (type <= ON) {
         const column = (word >>> 11) & 0x7ff, row = word & 0x7ff;
         if (column >= width || row >= height) outside++;
         else {
@@ -56,7 +57,7 @@ export class Evt2Body implements Body {
           y[count] = row;
           p[count++] = type;
         }
-      } else if (type === Word.TimeHigh) base = unwrapHigh(base, word & 0xfffffff);
+      } else if (type === TIME_HIGH) base = unwrapHigh(base, word & 0xfffffff);
       else this.#countOther(type);
     }
     out.count = count;
@@ -71,18 +72,18 @@ export class Evt2Body implements Body {
   #skipToTime(words: Uint32Array, from: number, end: number): number {
     for (let i = from; i < end; i++) {
       const type = words[i]! >>> 28;
-      if (type === Word.TimeHigh) {
+      if (type === TIME_HIGH) {
         this.#base = (words[i]! & 0xfffffff) * HIGH_STEP;
         return i;
       }
-      if (type <= Word.On) drop(this.drops, "before_time_base");
+      if (type <= ON) drop(this.drops, "before_time_base");
       else this.#countOther(type);
     }
     return end;
   }
 
   #countOther(type: number): void {
-    drop(this.drops, type === Word.Trigger ? "trigger" : type === Word.Imu ? "imu" : type >= Word.Other ? "monitor_word" : "unknown_word");
+    drop(this.drops, type === TRIGGER ? "trigger" : type === IMU ? "imu" : type >= OTHER ? "monitor_word" : "unknown_word");
   }
 }
 

@@ -7,7 +7,7 @@ import type { Block, Body } from "./recording-decoder.js";
 const BLOCK_BYTES = 1 << 14;
 const EVENTS_PER_WORD = 32;
 
-const enum Word { Off = 0, On = 1, TimeHigh = 8, Trigger = 0xa, Imu = 0xd, Other = 0xe, Continued = 0xf }
+const ON = 1, TIME_HIGH = 8, TRIGGER = 0xa, IMU = 0xd, OTHER = 0xe;
 
 /**
  * EVT2.1: one u64 a word, an EVT2 word in one half and a mask of 32 neighbouring pixels in the other.
@@ -41,7 +41,7 @@ export class Evt21Body implements Body {
     for (let i = from >>> 2; i < end; i += 2) {
       const word = words[i + eventHalf]!;
       const type = word >>> 28;
-      if (type <= Word.On) {
+      if (type <= ON) {
         let mask = words[i + 1 - eventHalf]!;
         if (base < 0) {
           early += popcount(mask);
@@ -67,7 +67,7 @@ export class Evt21Body implements Body {
             latest = kept;
           }
         }
-      } else if (type === Word.TimeHigh) base = base < 0 ? (word & 0xfffffff) * HIGH_STEP : unwrapHigh(base, word & 0xfffffff);
+      } else if (type === TIME_HIGH) base = base < 0 ? (word & 0xfffffff) * HIGH_STEP : unwrapHigh(base, word & 0xfffffff);
       else this.#countOther(type);
     }
     out.count = count;
@@ -80,7 +80,7 @@ export class Evt21Body implements Body {
   }
 
   #countOther(type: number): void {
-    drop(this.drops, type === Word.Trigger ? "trigger" : type === Word.Imu ? "imu" : type >= Word.Other ? "monitor_word" : "unknown_word");
+    drop(this.drops, type === TRIGGER ? "trigger" : type === IMU ? "imu" : type >= OTHER ? "monitor_word" : "unknown_word");
   }
 }
 

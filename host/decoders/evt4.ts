@@ -9,9 +9,7 @@ const BLOCK_BYTES = 1 << 14;
 /** A vector is two words. */
 const EVENTS_PER_WORD = 16;
 
-const enum Word {
-  Other = 6, Continued = 7, Trigger = 9, Off = 0xa, On = 0xb, VectorOff = 0xc, VectorOn = 0xd, TimeHigh = 0xe, Padding = 0xf,
-}
+const OTHER = 6, CONTINUED = 7, TRIGGER = 9, OFF = 0xa, ON = 0xb, VECTOR_OFF = 0xc, VECTOR_ON = 0xd, TIME_HIGH = 0xe, PADDING = 0xf;
 
 /**
  * EVT4: EVT2's fields under other type numbers, and vectors: the u32 after CD_VEC is a mask of 32 pixels from x on, bare,
@@ -52,13 +50,13 @@ export class Evt4Body implements Body {
         vector = 0;
       } else {
         const type = word >>> 28;
-        if (type === Word.VectorOff || type === Word.VectorOn) {
+        if (type === VECTOR_OFF || type === VECTOR_ON) {
           vector = word;
           continue;
         }
-        if (type !== Word.Off && type !== Word.On) {
-          if (type === Word.TimeHigh) base = base < 0 ? (word & 0xfffffff) * HIGH_STEP : unwrapHigh(base, word & 0xfffffff);
-          else if (type !== Word.Padding) this.#countOther(type);
+        if (type !== OFF && type !== ON) {
+          if (type === TIME_HIGH) base = base < 0 ? (word & 0xfffffff) * HIGH_STEP : unwrapHigh(base, word & 0xfffffff);
+          else if (type !== PADDING) this.#countOther(type);
           continue;
         }
       }
@@ -95,6 +93,6 @@ export class Evt4Body implements Body {
   }
 
   #countOther(type: number): void {
-    drop(this.drops, type === Word.Trigger ? "trigger" : type <= Word.Continued && type >= Word.Other ? "monitor_word" : "unknown_word");
+    drop(this.drops, type === TRIGGER ? "trigger" : type <= CONTINUED && type >= OTHER ? "monitor_word" : "unknown_word");
   }
 }
