@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { ModelError } from "../errors.js";
-import type { FloatGraph } from "../graph/graph.js";
+import { elements, type FloatGraph } from "../graph/graph.js";
 import type { IntegerGraph } from "../graph/integer.js";
 import type { Shape } from "../graph/shapes.js";
 import { prepare } from "../passes/pipeline.js";
@@ -40,6 +40,8 @@ export interface ImportedNetwork {
   readonly cap: number;
   readonly timesteps: number;
   readonly windowMicros: number;
+  /** Elements of the first output. */
+  readonly outputs: number;
 }
 
 const DEFAULT_CAP = 127;
@@ -67,18 +69,18 @@ function fromNir(tree: H5Group, sha256: string, options: NetworkOptions): Import
   const signed = options.signed === true;
   const cap = signed ? 1 : (options.cap ?? DEFAULT_CAP);
   const { timesteps, windowMicros } = timing;
-  const { graph: integers, weights, neurons } = quantise(prepared, {
+  const { graph: integers, weights, neurons, requantised } = quantise(prepared, {
     rule, timesteps, input: { dtype: signed ? "i8" : "u8", bound: cap, scale: options.inputScale ?? 1 },
     ...(options.searchScales !== undefined && { searchScales: options.searchScales }),
     ...(options.ranges && { ranges: options.ranges }),
   });
-  const inputShape = [...prepared.graph.nodes].find(([, { type }]) => type === "Input")!;
+  const shapeOf = (type: "Input" | "Output"): Shape => prepared.shapes.get([...prepared.graph.nodes].find(([, node]) => node.type === type)![0])!;
   return {
-    graph: integers, inputShape: prepared.shapes.get(inputShape[0])!, cap, timesteps, windowMicros,
+    graph: integers, inputShape: shapeOf("Input"), outputs: elements(shapeOf("Output")), cap, timesteps, windowMicros,
     report: {
       source: { format: "nir", version, sha256, file: options.name }, rule: options.ruleName ?? "nir",
       assumptions: [...timing.assumptions, ...inputAssumptions(options, cap)],
-      notes: [...notes, ...prepared.notes], weights, neurons, outputs: integers.outputs,
+      notes: [...notes, ...prepared.notes], weights, neurons, requantised, outputs: integers.outputs,
     },
   };
 }
@@ -92,12 +94,12 @@ function fromNetx(tree: H5Group, sha256: string, options: NetworkOptions): Impor
   const { timing } = settleTiming(settled, assumptions, options);
   const cap = options.cap ?? DEFAULT_CAP;
   const input = options.signed === false ? "counts" : "drive";
-  const { graph, inputShape, notes } = readNetx(tree, { input, cap, timesteps: timing.timesteps });
+  const { graph, inputShape, outputs, notes } = readNetx(tree, { input, cap, timesteps: timing.timesteps });
   return {
-    graph, inputShape, cap, timesteps: timing.timesteps, windowMicros: timing.windowMicros,
+    graph, inputShape, outputs, cap, timesteps: timing.timesteps, windowMicros: timing.windowMicros,
     report: {
       source: { format: "netx", sha256, file: options.name }, rule: "lava", assumptions: [...timing.assumptions, ...inputAssumptions(options, cap)],
-      notes, weights: [], neurons: [], outputs: graph.outputs,
+      notes, weights: [], neurons: [], requantised: [], outputs: graph.outputs,
     },
   };
 }

@@ -11,6 +11,8 @@ export interface NetxNetwork {
   readonly graph: IntegerGraph;
   /** [C, H, W] or [N]. */
   readonly inputShape: Shape;
+  /** Elements of the last layer. */
+  readonly outputs: number;
   readonly notes: readonly Note[];
 }
 
@@ -81,7 +83,7 @@ class NetxReader {
     const { node } = readout(value, this.options.timesteps);
     const first = this.nodes[0] as Extract<IntegerNode, { type: "Input" }>;
     const [h, w, c] = first.shape;
-    return { graph: { nodes: [...this.nodes, node], outputs: [node.name] }, inputShape: h * w === 1 ? [c] : [c, h, w], notes: this.notes };
+    return { graph: { nodes: [...this.nodes, node], outputs: [node.name] }, inputShape: h * w === 1 ? [c] : [c, h, w], outputs: elements(this.shape), notes: this.notes };
   }
 
   private input(at: string, group: H5Group, fields: Fields): void {

@@ -4,6 +4,9 @@ import type { H5Group } from "./hdf5-tree.js";
 import { Fields, readNode } from "./nir-nodes.js";
 import { repairEdges } from "./nir-repair.js";
 
+/** Of a node, with the names of the subgraphs around it. */
+const MAX_NAME = 150;
+
 export interface NirNetwork {
   readonly graph: FloatGraph;
   /** Of the nir package that wrote the file, when it says so. */
@@ -44,6 +47,7 @@ function graphOf(prefix: string, group: H5Group, notes: Note[]): FloatGraph {
   const nodes = new Map<string, FloatNode>();
   for (const [name, child] of table.children) {
     const path = prefix + name;
+    if (path.length > MAX_NAME) throw corrupt(path.slice(0, 40), `a name of more than ${MAX_NAME} characters`);
     if (child.kind !== "group") throw corrupt(path, "is not a group");
     const type = new Fields(path, child).word("type");
     nodes.set(name, type === "NIRGraph" ? { type, graph: graphOf(`${path}.`, child, notes) } : readNode(path, type, child));

@@ -1,5 +1,5 @@
 import {
-  bypass, elements, freshName, unsupported, wiring, type FloatGraph, type FloatNode, type Note, type Passed,
+  bypass, elements, freshName, replace, unsupported, wiring, type FloatGraph, type FloatNode, type Note, type Passed,
 } from "../graph/graph.js";
 import { isElementwise, mapParameters } from "../graph/parameters.js";
 import { broadcast, inferShapes, type Shape } from "../graph/shapes.js";
@@ -31,6 +31,10 @@ function step(graph: FloatGraph, notes: Note[]): FloatGraph | undefined {
     if (node.type !== "Flatten") continue;
     const after = shapes.get(name)!;
     if (after.length === before.length) return bypass(graph, name);
+    if (after.length !== 1 && node.startDim === 1) {
+      notes.push({ pass: "flatten", node: name, text: "start_dim 1 counts a batch; all dimensions are flattened" });
+      return replace(graph, name, { type: "Flatten", startDim: 0, endDim: -1 });
+    }
     if (after.length !== 1) throw unsupported(name, `flattens [${before.join(", ")}] to [${after.join(", ")}]`, "flatten all dimensions");
     const moved = readers(name).find((reader) => movable(graph.nodes.get(reader)!));
     if (moved !== undefined) return sink(graph, name, moved, before);

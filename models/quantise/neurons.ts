@@ -15,8 +15,8 @@ export interface NeuronResult {
   readonly report: NeuronReport;
 }
 
-/** θ is 2^20 steps where its inputs allow it: rounding one step then moves a threshold by 10^−6. */
-const FINEST_THRESHOLD_BITS = 20;
+/** θ is 2^18 steps where its inputs allow it: potentials up to 4095 θ fit, and a rounding is 2^−19 of θ. */
+const FINEST_THRESHOLD_BITS = 18;
 /** Coarser than this, rounding would be heard: 2^−8 of θ a timestep. */
 const COARSEST_THRESHOLD_BITS = 8;
 const DECAY_BITS = 30;

@@ -10,7 +10,7 @@ import { fixedPoint, maximum, toParameter } from "./fixed-point.js";
 import { loihiNeuron, loihiWeights } from "./loihi.js";
 import { quantiseIntegrating, quantiseSpiking, type NeuronResult } from "./neurons.js";
 import { readout } from "./readout.js";
-import type { NeuronReport, WeightReport } from "./report.js";
+import type { NeuronReport, RequantiseReport, WeightReport } from "./report.js";
 import type { Rule } from "./rule.js";
 import { quantiseThreshold } from "./threshold.js";
 import { channelsOf, sumType, uniformScale, type Value } from "./values.js";
@@ -33,6 +33,7 @@ export interface Quantised {
   readonly graph: IntegerGraph;
   readonly weights: readonly WeightReport[];
   readonly neurons: readonly NeuronReport[];
+  readonly requantised: readonly RequantiseReport[];
 }
 
 /**
@@ -48,6 +49,7 @@ class Quantiser {
   private readonly values = new Map<string, Value>();
   private readonly weights: WeightReport[] = [];
   private readonly neurons: NeuronReport[] = [];
+  private readonly requantisations: RequantiseReport[] = [];
   private readonly wires: Wiring;
 
   constructor(private readonly prepared: Prepared, private readonly options: QuantiseOptions) {
@@ -62,7 +64,7 @@ class Quantiser {
       if (node.type === "Output") outputs.push(this.output(name));
       else if (!this.waitsForSum(name, node)) this.values.set(name, this.node(name, node));
     }
-    return { graph: { nodes: this.nodes, outputs: [...new Set(outputs)] }, weights: this.weights, neurons: this.neurons };
+    return { graph: { nodes: this.nodes, outputs: [...new Set(outputs)] }, weights: this.weights, neurons: this.neurons, requantised: this.requantisations };
   }
 
   private node(name: string, node: FloatNode): Value {
@@ -220,7 +222,8 @@ class Quantiser {
     const known = this.values.get(name);
     if (known !== undefined) return known;
     const real = value.scale.map((step, c) => step * value.bound + Math.abs(value.bias?.[c] ?? 0));
-    const range = Math.min(this.options.ranges?.get(value.name) ?? Infinity, maximum(real)) || 1;
+    const seen = this.options.ranges?.get(value.name);
+    const range = Math.min(seen ?? Infinity, maximum(real)) || 1;
     const steps = Math.max(1, Math.min(32767, Math.floor(2 ** 30 / (MAX_WEIGHT * fanIn))));
     const step = range / steps;
     const fixed = fixedPoint(value.scale.map((scale) => scale / step));
@@ -231,6 +234,7 @@ class Quantiser {
       type: "Requantise", name, input: value.name, multiplier: spread(fixed.multiplier), shift: fixed.shift, rounding: Rounding.HalfUp,
       ...(value.bias && { offset: spread(value.bias.map((bias) => Math.round(bias / step))) }), dtype: "i16", fractionBits: 0,
     });
+    this.requantisations.push({ node: name, source: value.name, unit: step, range: seen === undefined ? "worst case" : "calibrated" });
     const most = Math.min(32767, Math.round((maximum(fixed.multiplier) * value.bound) / 2 ** fixed.shift) + 1 + maximum(value.bias?.map((bias) => Math.round(bias / step)) ?? []));
     const made: Value = { name, shape, dtype: "i16", bound: most, scale: new Float64Array(value.scale.length).fill(step) };
     this.values.set(name, made);

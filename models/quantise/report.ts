@@ -34,6 +34,16 @@ export interface NeuronReport {
   readonly clamp_thresholds?: number;
 }
 
+/** A value that is neither spikes nor potential, scaled to i16 by its worst case or by what calibration saw. */
+export interface RequantiseReport {
+  readonly node: string;
+  /** What it scales. */
+  readonly source: string;
+  /** Real value of one step. */
+  readonly unit: number;
+  readonly range: "worst case" | "calibrated";
+}
+
 export interface ImportReport {
   readonly source: { readonly format: string; readonly version?: string | undefined; readonly sha256?: string; readonly file?: string };
   readonly rule: string;
@@ -42,5 +52,6 @@ export interface ImportReport {
   readonly notes: readonly Note[];
   readonly weights: readonly WeightReport[];
   readonly neurons: readonly NeuronReport[];
+  readonly requantised: readonly RequantiseReport[];
   readonly outputs: readonly string[];
 }
