@@ -8,6 +8,7 @@ import { addDecode } from "./decode.js";
 import { addDemo } from "./demo.js";
 import { addEval } from "./eval.js";
 import { addFrames } from "./frames.js";
+import { addImport } from "./import.js";
 import { addInspect } from "./inspect.js";
 import { addReplay } from "./replay.js";
 import { addSimulate } from "./simulate.js";
@@ -19,6 +20,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addDecode,
   addConvert,
   addFrames,
+  addImport,
   addEval,
   addInspect,
   addBench,
