@@ -7,7 +7,7 @@ import { checkName } from "./topics.js";
 export interface AuthorOptions {
   readonly gateway: string;
   readonly source: string;
-  /** Starts of this gateway so far (boot.ts). */
+  /** Starts of this gateway so far, 0 .. 2^32 − 1. */
   readonly boot: number;
   readonly model: ModelName;
   readonly clock: MessageClock;

@@ -34,7 +34,10 @@ export function systemClock(wall: () => Micros = wallMicros): MessageClock {
   };
   return {
     name: "system",
-    at: (sensor) => sensor + offset,
+    at: (sensor) => {
+      if (offset === Number.POSITIVE_INFINITY) follow(sensor);
+      return sensor + offset;
+    },
     now: (latest) => {
       follow(latest);
       return wall();
