@@ -1,0 +1,70 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import t from "tap";
+import { usableBuilds } from "../../host/engine/instance.js";
+import { untrainedPackage } from "./package.js";
+import { digitFile } from "./recordings.js";
+import { endRuns, saccade } from "./run.js";
+
+t.teardown(endRuns);
+const folder = t.testdir({});
+const at = (name: string): string => join(folder, name);
+const made = async (name: string, content: Uint8Array | string): Promise<string> => {
+  await writeFile(at(name), content);
+  return at(name);
+};
+const model = await made("untrained.saccade", await untrainedPackage());
+const labels = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+const samples: { file: string; format: string; label: string }[] = [];
+for (const [i, digit] of [3, 7, 0, 3].entries()) {
+  await made(`${i}.bin`, digitFile(digit, i));
+  samples.push({ file: `${i}.bin`, format: "nmnist", label: String(digit) });
+}
+const data = await made("dataset.json", JSON.stringify({ task: "classification", sensor: { width: 34, height: 34 }, labels, samples }));
+
+interface Score {
+  readonly value: number;
+  readonly n: number;
+  readonly per_class: Readonly<Record<string, { n: number; correct: number; value: number | null }>>;
+}
+
+t.test("--json: exactly its keys, and sums that agree", async t => {
+  const { code, stdout, stderr } = await saccade("eval", model, "--data", data, "--json");
+  t.equal(stderr, "");
+  t.equal(code, 0);
+  const score = JSON.parse(stdout) as Score;
+  t.same(Object.keys(score), ["task", "metric", "value", "n", "per_class"]);
+  t.match(score, { task: "classification", metric: "accuracy", n: 4 });
+  t.same(Object.keys(score.per_class), labels);
+  t.same(Object.values(score.per_class).map(({ n }) => n), [1, 0, 0, 2, 0, 0, 0, 1, 0, 0]);
+  t.equal(score.per_class["1"]!.value, null, "no recording, no score");
+  t.equal(score.value, Object.values(score.per_class).reduce((sum, { correct }) => sum + correct, 0) / 4);
+});
+
+t.test("every build gives the same answer; --limit takes the first", async t => {
+  const scores = [];
+  for (const build of usableBuilds()) scores.push((await saccade("eval", model, "--data", data, "--build", build, "--json")).stdout);
+  t.ok(scores.length >= 2);
+  t.equal(new Set(scores).size, 1);
+  const { stdout } = await saccade("eval", model, "--data", data, "--limit", "2", "--json");
+  t.equal((JSON.parse(stdout) as Score).n, 2);
+});
+
+t.test("for people", async t => {
+  const { stdout } = await saccade("eval", model, "--data", data);
+  t.match(stdout, /^class {2}recordings {2}right\n0 +1 +\d\n/);
+  t.match(stdout, /accuracy \d+\.\d\d % of 4 recordings\n/);
+});
+
+t.test("a data set for another sensor", async t => {
+  const other = await made("other.json", JSON.stringify({ task: "classification", sensor: { width: 640, height: 480 }, labels, samples }));
+  const { code, stderr } = await saccade("eval", model, "--data", other);
+  t.equal(code, 65);
+  t.match(stderr, /^SENSOR_MISMATCH: .*other\.json.*640x480.*34x34/);
+});
+
+t.test("a package without labels takes the data set's", async t => {
+  const nameless = await made("nameless.saccade", await untrainedPackage({ task: "none", labels: [] }));
+  const named = await saccade("eval", model, "--data", data, "--json");
+  t.equal((await saccade("eval", nameless, "--data", data, "--json")).stdout, named.stdout);
+});
