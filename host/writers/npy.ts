@@ -60,7 +60,7 @@ export function readNpy(bytes: Uint8Array): NpyArray {
   const shape = shapeText.split(",").map((side) => side.trim()).filter((side) => side !== "").map(Number);
   const size = npyBytes(dtype, shape);
   if (dataAt + size > buffer.length) throw corrupt(`should hold ${size} bytes and holds ${buffer.length - dataAt}`);
-  return { dtype, shape, data: viewOf(dtype, bytes.slice(dataAt, dataAt + size)) };
+  return { dtype, shape, data: viewOf(dtype, new Uint8Array(bytes.subarray(dataAt, dataAt + size))) };
 }
 
 function viewOf(dtype: NpyDtype, bytes: Uint8Array<ArrayBuffer>): ArrayBufferView {
