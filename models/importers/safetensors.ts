@@ -47,7 +47,8 @@ export function readSafetensors(file: Uint8Array): SafeTensors {
 /** The elements of an I8 tensor. */
 export function int8Of(tensor: SafeTensor): Int8Array {
   if (tensor.dtype !== "I8") throw corrupt(`its tensor ${tensor.name} is ${tensor.dtype}, not I8`);
-  return new Int8Array(tensor.bytes.slice().buffer);
+  const { buffer, byteOffset, byteLength } = tensor.bytes;
+  return new Int8Array(buffer, byteOffset, byteLength).slice();
 }
 
 /** The elements of an I32 tensor. */

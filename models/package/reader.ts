@@ -2,7 +2,7 @@ import { ABI_VERSION, DType } from "../../assembly/abi.js";
 import { ModelError } from "../errors.js";
 import type { Card, LoadedPackage, SelfTest } from "./card.js";
 import { checkCard, checkCardFits } from "./card-check.js";
-import { decodeCbor, type CborValue } from "./cbor.js";
+import { decodeCbor, encodeCbor, type CborValue } from "./cbor.js";
 import { compareBytes } from "./cbor-check.js";
 import { Fields } from "./fields.js";
 import { MAX_STATE_BYTES, tensorBytes } from "./lowering/builder.js";
@@ -27,6 +27,10 @@ const CARD_LIMITS = { depth: 4, items: 200_000 };
 const GRAPH_LIMITS = { depth: 32, items: 1_000_000 };
 const SELF_TEST_LIMITS = { depth: 1, items: 7 };
 const SHA256_BYTES = 32;
+const MAX_NODE_NAME = 200;
+/** A map head, "abi" and two integers come first, at most this long with the magic. */
+const MAGIC_WITHIN = 32;
+const MAGIC_MEMBER = Buffer.concat([encodeCbor("magic"), encodeCbor(PACKAGE_MAGIC)]);
 
 /** A package as read, with what only people and tools look at. */
 export interface PackageFile extends LoadedPackage {
@@ -45,7 +49,7 @@ export function readPackage(bytes: Uint8Array): PackageFile {
   const { sections, signature } = openFile(bytes);
   const view = decodePlan(sections.plan);
   checkPlan(view, sections);
-  const card: Card = checkCard(decoded("card", sections.card, CARD_LIMITS), invalid);
+  const card: Card = checkCard(decoded("section card", sections.card, CARD_LIMITS), invalid);
   checkCardFits(card, view.program, invalid);
   const { graph, names } = readGraph(sections.graph, view);
   return {
@@ -64,8 +68,9 @@ export function readPackage(bytes: Uint8Array): PackageFile {
 function openFile(bytes: Uint8Array): { sections: Record<SectionName, Uint8Array>; signature: Uint8Array | undefined } {
   if (bytes.byteLength > MAX_PACKAGE_BYTES)
     throw corrupt(`the file has ${bytes.byteLength} bytes, and a package at most ${MAX_PACKAGE_BYTES}`);
+  if (!begins(bytes)) throw corrupt("the file is no Saccade package");
   const file = new Fields("the file", decoded("file", bytes, FILE_LIMITS), corrupt);
-  if (!file.has("magic") || file.any("magic") !== PACKAGE_MAGIC) throw corrupt("the file is no Saccade package");
+  if (file.any("magic") !== PACKAGE_MAGIC) throw corrupt("the file is no Saccade package");
   const format = file.int("format", 1, MAX_FORMAT);
   if (format !== PACKAGE_FORMAT)
     throw new ModelError("PACKAGE_VERSION", `the package has format ${format}; this version reads ${PACKAGE_FORMAT}`,
@@ -82,6 +87,11 @@ function openFile(bytes: Uint8Array): { sections: Record<SectionName, Uint8Array
   const signature = file.has("signature") ? file.bytes("signature", 1, MAX_SIGNATURE_BYTES) : undefined;
   for (const fields of [held, hashes, file]) fields.end();
   return { sections, signature };
+}
+
+/** Whether the magic word stands where every format has it: right behind the ABI range. */
+function begins(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.subarray(0, MAGIC_WITHIN)).includes(MAGIC_MEMBER);
 }
 
 function checkAbi([low, high]: readonly unknown[]): void {
@@ -102,7 +112,7 @@ function checkPlan(view: PlanView, sections: Readonly<Record<SectionName, Uint8A
 }
 
 function readGraph(section: Uint8Array, view: PlanView): Pick<PackageFile, "graph" | "names"> {
-  const fields = new Fields("graph", decoded("graph", section, GRAPH_LIMITS), invalid);
+  const fields = new Fields("graph", decoded("section graph", section, GRAPH_LIMITS), invalid);
   const { ops, tensors } = view.program;
   const names = {
     ops: fields.texts("ops", ops.length, ops.length, MAX_NODE_NAME),
@@ -113,10 +123,8 @@ function readGraph(section: Uint8Array, view: PlanView): Pick<PackageFile, "grap
   return { graph, names };
 }
 
-const MAX_NODE_NAME = 1000;
-
 function readSelfTest(section: Uint8Array, input: ProgramTensor): SelfTest {
-  const fields = new Fields("selftest", decoded("selftest", section, SELF_TEST_LIMITS), invalid);
+  const fields = new Fields("selftest", decoded("section selftest", section, SELF_TEST_LIMITS), invalid);
   const timesteps = fields.int("timesteps", 1, MAX_SELF_TEST_TIMESTEPS);
   const frames = fields.bytes("frames", timesteps * tensorBytes(input), timesteps * tensorBytes(input));
   const digest = fields.bytes("digest", SHA256_BYTES, SHA256_BYTES);
@@ -137,7 +145,7 @@ function decoded(what: string, bytes: Uint8Array, limits: { depth: number; items
     return decodeCbor(bytes, limits);
   } catch (cause) {
     const fault = cause instanceof Error ? cause.message : String(cause);
-    throw corrupt(`the ${what === "file" ? "file is no Saccade package" : `section ${what} is malformed`}: ${fault}`, cause);
+    throw corrupt(`the ${what} is malformed: ${fault}`, cause);
   }
 }
 

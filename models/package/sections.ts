@@ -16,7 +16,7 @@ export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
 
 /** First word of SHA-256 over the plan, its identity word taken as zero, and the constants. */
 export function planIdentity(plan: Uint8Array, constants: Uint8Array): number {
-  const blank = plan.slice();
+  const blank = Uint8Array.from(plan);
   blank.fill(0, PlanField.Identity * 4, PlanField.Identity * 4 + 4);
   const digest = sha256(blank, constants);
   return new DataView(digest.buffer, digest.byteOffset).getUint32(0, true);

@@ -6,6 +6,7 @@ import { encodeCbor } from "./cbor.js";
 import { planMemory } from "./memory-plan.js";
 import { encodePlan } from "./plan.js";
 import type { Program } from "./program.js";
+import { readPackage } from "./reader.js";
 import { PACKAGE_FORMAT, PACKAGE_MAGIC, planIdentity, SECTIONS, sha256, type SectionName } from "./sections.js";
 
 export interface PackageParts {
@@ -18,19 +19,28 @@ export interface PackageParts {
 
 /**
  * The package file's bytes: the same parts give the same bytes.
- * @throws ModelError PACKAGE_INVALID when the card is wrong or speaks of another network than the program
+ * @throws ModelError PACKAGE_INVALID when the card is wrong or speaks of another network than the program, or a limit of the reader is passed
  */
 export function buildPackage({ program, card, graph, selfTest }: PackageParts): Uint8Array {
   checkCardFits(checkCard(card, invalid), program, invalid);
-  const names = { ops: program.ops.map(({ name }) => name), tensors: program.tensors.map(({ name }) => name) };
+  const names = { ops: program.ops.map(shownName), tensors: program.tensors.map(shownName) };
   const test = { frames: selfTest.frames, timesteps: selfTest.timesteps, digest: Buffer.from(selfTest.digest, "hex") };
-  return packageOf({
+  const bytes = packageOf({
     card: encodeCbor(card),
     plan: planOf(program),
     graph: encodeCbor({ graph, ...names }),
     tensors: program.constants,
     selftest: encodeCbor(test),
   });
+  readPackage(bytes); // what we write, we can read: limits and cross-checks hold for it
+  return bytes;
+}
+
+const MAX_NAME = 200;
+
+/** Names come from other people's networks and are only shown: one line, not empty, not endless. */
+function shownName({ name }: { readonly name: string }): string {
+  return name.replaceAll(/[\u0000-\u001f\u007f]/g, "?").slice(0, MAX_NAME) || "?";
 }
 
 /** The plan section of a program, identity included. */

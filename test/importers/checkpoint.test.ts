@@ -55,6 +55,7 @@ t.test("a checkpoint gives the graph and the card that were written", async (t) 
   const { graph, card } = readCheckpoint(file());
   t.strictSame(graph, SMALL_GRAPH);
   t.strictSame(card, { ...SMALL_CARD, scores: [] });
+  t.strictSame(readCheckpoint(Buffer.from(file())).graph, SMALL_GRAPH, "from a Buffer, whose slice() is a view");
   t.strictSame(lower(graph, { timesteps: 5, frame: FrameKind.Counts, frameCap: 15 }), smallProgram());
 });
 
