@@ -166,7 +166,11 @@ export async function loadEngine(pkg: LoadedPackage, options: EngineOptions = {}
     throw new SaccadeError("PACKAGE_REFUSED", "the self-test's frames do not fit the network's input", "import the network again");
   const found = engine.digest(frames, timesteps);
   if (found !== digest)
-    throw new SaccadeError("SELF_TEST_FAILED", `${pkg.card.name}: the ${engine.build} engine gives ${found.slice(0, 8)}, the package promises ${digest.slice(0, 8)}`, "fetch or import the package again; if it persists, report it");
+    throw new SaccadeError(
+      "SELF_TEST_FAILED",
+      `${pkg.card.name}: the ${engine.build} engine gives ${found.slice(0, 8)}, the package promises ${digest.slice(0, 8)}`,
+      "fetch or import the package again; if it persists, report it",
+    );
   return engine;
 }
 
