@@ -20,7 +20,7 @@ export function addDemo(program: Command): void {
     .option("--count <n>", "digits to show", parseWhole(1), 20)
     .option("--seed <n>", "which digits, in which hand", parseWhole(0), 1)
     .addOption(new Option("--speed <speed>", "as fast as possible, or at the sensor's pace").choices(["max", "real"]).default("real"))
-    .option("--port <port>", "the broker's port; default 1883, or a free one", parseWhole(1))
+    .option("--port <port>", "the broker's port; default 1883, or a free one", parseWhole(1, 65535))
     .option("--forever", "until interrupted")
     .option("--json", "print JSON, one digit a line, then the summary")
     .action(async (options: DemoOptions) => {

@@ -9,12 +9,14 @@ export function parseSize(text: string): SensorSize {
   return { width, height };
 }
 
-/** A whole number from `least` on. */
-export function parseWhole(least: number): (text: string) => number {
+/** A whole number from `least` to `most`. */
+export function parseWhole(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return text => {
     const value = Number(text);
-    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least)
-      throw new InvalidArgumentError(`It has to be a whole number from ${least} on.`);
+    if (!/^\d+$/.test(text) || value < least || value > most) {
+      const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`;
+      throw new InvalidArgumentError(`It has to be a whole number ${range}.`);
+    }
     return value;
   };
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { inspect } from "node:util";
 import { Command, CommanderError } from "commander";
 import { EXIT } from "../errors.js";
 import { packageRoot } from "../root.js";
@@ -65,13 +66,12 @@ function isReportable(error: unknown): error is Reportable {
   return error instanceof Error && "line" in error && "exitCode" in error && "remedy" in error;
 }
 
-function report(error: unknown, verbose: boolean): number {
+/** Prints an error as `code: what happened; what to do`, with `verbose` also where. @returns the exit code */
+export function report(error: unknown, verbose: boolean): number {
   if (error instanceof CommanderError) return reportUsage(error);
-  if (isReportable(error)) {
-    process.stderr.write(`${verbose ? error.stack : error.line}\n`);
-    return error.exitCode;
-  }
-  const thrown = error instanceof Error ? error : new Error(String(error));
-  process.stderr.write(`${verbose ? thrown.stack : `INTERNAL: ${thrown.message}; run again with --verbose and report what it prints`}\n`);
-  return EXIT.internal;
+  const known = isReportable(error);
+  const what = error instanceof Error ? error.message : String(error);
+  const line = known ? error.line : `INTERNAL: ${what.replaceAll(/\s*\n\s*/g, " ")}; run again with --verbose and report what it prints`;
+  process.stderr.write(verbose ? `${line}\n${inspect(error)}\n` : `${line}\n`);
+  return known ? error.exitCode : EXIT.internal;
 }

@@ -1,8 +1,12 @@
+import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import fc from "fast-check";
 import t, { type Test } from "tap";
 import { readDataset } from "../../host/cli/dataset.js";
+import { SaccadeError } from "../../host/errors.js";
 import { needs, sharedData } from "../data.js";
+import { seeds } from "../seeds.js";
 
 const good = {
   task: "classification",
@@ -68,3 +72,24 @@ t.test("the shared N-MNIST recordings", needs("dvs/nmnist-small/test.json"), asy
   t.equal(labels.length, 10);
   t.equal(samples.length, 100);
 });
+
+for (const seed of seeds())
+  t.test(`any JSON at all is a data set or one coded error, seed ${seed}`, async t => {
+    const path = await written(t, good);
+    const like = fc.record(
+      {
+        task: fc.oneof(fc.constant("classification"), fc.jsonValue()),
+        labels: fc.oneof(fc.constant(["a", "b"]), fc.jsonValue()),
+        sensor: fc.oneof(fc.constant({ width: 34, height: 34 }), fc.jsonValue()),
+        samples: fc.oneof(fc.array(fc.record({ file: fc.oneof(fc.constant("one.bin"), fc.jsonValue()), label: fc.jsonValue() })), fc.jsonValue()),
+      },
+      { requiredKeys: [] },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(like.map(value => JSON.stringify(value)), fc.json(), fc.string()), async text => {
+        await writeFile(path, text);
+        await readDataset(path).catch((error: unknown) => assert.ok(error instanceof SaccadeError && !error.line.includes("\n"), String(error)));
+      }),
+      { seed, numRuns: 300 },
+    );
+  });
