@@ -99,7 +99,7 @@ function checkVote(vote: Fields): Card["vote"] {
 function checkProvenance(provenance: Fields, fail: (what: string) => Error): Card["provenance"] {
   const keys = provenance.keys();
   if (keys.length > MAX_PROVENANCE) throw fail(`card.provenance has more than ${MAX_PROVENANCE} members`);
-  return Object.fromEntries(keys.map((key) => [key, provenance.text(key, MAX_PROVENANCE_TEXT)]));
+  return Object.fromEntries(keys.map((key) => [key, provenance.note(key, MAX_PROVENANCE_TEXT)]));
 }
 
 function checkScore(score: Fields): Score {

@@ -49,6 +49,11 @@ export class Fields {
     throw this.fail(`${this.what}.${key} is ${shown(value)}, not text of 1..${most} characters${shape === undefined ? "" : ` like ${shape}`}`);
   }
 
+  /** As text, but it may be empty. */
+  note(key: string, most: number): string {
+    return this.any(key) === "" ? "" : this.text(key, most);
+  }
+
   word<T extends string>(key: string, words: readonly T[]): T {
     const value = this.any(key);
     const found = words.find((word) => word === value);

@@ -24,8 +24,8 @@ export interface LowerOptions {
  */
 export function lower(graph: IntegerGraph, options: LowerOptions): Program {
   const { timesteps, frame, frameCap } = options;
-  within("(options)", "number of timesteps", timesteps, 1, MAX_TIMESTEPS);
-  within("(options)", "frame cap", frameCap, 1, 255);
+  checkOption("number of timesteps", timesteps, MAX_TIMESTEPS);
+  checkOption("frame cap", frameCap, 255);
   const builder = new ProgramBuilder();
   const delays = new Delays(builder);
   let input: number | undefined;
@@ -92,5 +92,14 @@ function checkFrame({ name, shape, dtype, bound }: InputNode, { frame, frameCap 
 function outputsOf(builder: ProgramBuilder, { outputs }: IntegerGraph): number[] {
   if (outputs.length < 1 || outputs.length > MAX_OUTPUTS)
     throw new ModelError("NETWORK_CORRUPT", `the graph has ${outputs.length} outputs`, `name 1 to ${MAX_OUTPUTS} nodes as outputs`);
-  return outputs.map((name) => builder.value("(outputs)", name).tensor);
+  return outputs.map((name) => {
+    const value = builder.values.get(name);
+    if (value === undefined) throw new ModelError("NETWORK_CORRUPT", `the graph's output ${name} is no node of it`, "name nodes as outputs");
+    return value.tensor;
+  });
+}
+
+function checkOption(what: string, value: number, most: number): void {
+  if (!Number.isInteger(value) || value < 1 || value > most)
+    throw new ModelError("NETWORK_RANGE", `the ${what} is ${value}`, `choose a whole number within 1..${most}`);
 }
