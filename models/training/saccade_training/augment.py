@@ -21,9 +21,9 @@ class Augmentation:
     drop_share: float = 0.4
     flip_share: float = 0.05
     noise_events: int = 200
-    """Share of recordings that begin anywhere in a window, as they do in a live stream."""
+    # Share of recordings that begin anywhere in a window, as they do in a live stream.
     phase_probability: float = 0.5
-    """Share that runs backwards in time with polarities exchanged: the same shape moving the other way."""
+    # Share that runs backwards in time with polarities exchanged: the same shape moving the other way.
     reverse_probability: float = 0.1
 
 

@@ -17,8 +17,9 @@ from .neurons import NeuronSpec
 from .safetensors import read_safetensors, write_safetensors
 
 FORMAT = 1
-"""assembly/NUMERICS.md §3 and §4; and what float64 multiplies exactly by a multiplier below 2^31 (quantise.requantise)."""
+# Stricter than assembly/NUMERICS.md §3: what float64 multiplies exactly by a multiplier below 2^31 (quantise.requantise).
 MAX_ACCUMULATOR = (1 << 22) - 1
+# NUMERICS.md §4.
 MAX_NEURON_INPUT = (1 << 29) - 1
 MAX_POTENTIAL = (1 << 30) - 1
 

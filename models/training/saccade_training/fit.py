@@ -14,7 +14,7 @@ from .events import Events
 from .framing import Framing
 from .network import SpikingConvNet
 
-"""Frames f32[B, steps, C, H, W] to logits [B, windows, classes] and the counts of each spiking layer."""
+# Frames f32[B, steps, C, H, W] to logits [B, windows, classes] and the counts of each spiking layer.
 Forward = Callable[[Tensor], Tuple[Tensor, List[Tensor]]]
 
 QUIET_WINDOW_EVENTS = 100
@@ -27,15 +27,16 @@ class Stage:
     batch: int = 50
     weight_decay: float = 0.02
     label_smoothing: float = 0.05
-    """Weight of the loss on single windows beside that on the recording's sum."""
+    # Weight of the loss on single windows beside that on the recording's sum.
     window_weight: float = 0.5
-    """Mean count of a neuron in a timestep above which activity costs, and what it costs."""
+    # Mean count of a neuron in a timestep above which activity costs, and what it costs.
     rate_target: float = 0.1
     rate_weight: float = 10.0
-    """Recordings of nothing but noise in each batch, up to so many events a window, and what an answer to them costs."""
+    # Recordings of nothing but noise in each batch, up to so many events a window, and what a spike of the last layer costs there:
+    # without such spikes all logits are zero, and a window of noise says nothing.
     noise_recordings: int = 4
     noise_window_events: int = 60
-    noise_weight: float = 0.5
+    noise_weight: float = 0.0
 
 
 def to_tensor(frames: np.ndarray) -> Tensor:
@@ -60,10 +61,10 @@ def fit(
             frames = augmented_frames([recordings[i] for i in at], framing, windows, augmentation, random)
             noise = noise_frames(stage.noise_recordings, stage.noise_window_events, framing, windows, random)
             logits, layers = forward(to_tensor(np.concatenate([frames, noise])).to(device))
-            answers, logits = logits[len(at) :], logits[: len(at)]
-            target = targets[at].to(device)
+            logits, target = logits[: len(at)], targets[at].to(device)
             loss, rate = loss_of(logits, layers, target, torch.from_numpy(frames).flatten(2).sum(2).to(device), stage)
-            loss = loss + stage.noise_weight * answers.abs().mean()
+            if layers:
+                loss = loss + stage.noise_weight * layers[-1][:, len(at) :].sum() / (len(noise) * windows)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -82,12 +83,16 @@ def fit(
 
 
 def noise_frames(rows: int, most: int, framing: Framing, windows: int, random: np.random.Generator) -> np.ndarray:
-    """u8[rows, windows, T, H, W, 2]: events anywhere, from none to `most` of them in a window, one density a row."""
+    """
+    u8[rows, windows, T, H, W, 2]: from no events to `most` of them in a window, one density a row; one in ten comes from one hot pixel.
+    """
     row = np.repeat(np.arange(rows), (random.random(rows) * most * windows).astype(np.int64))
     n = len(row)
+    hot, hot_x, hot_y = random.random(n) < 0.1, random.integers(0, framing.width, rows), random.integers(0, framing.height, rows)
+    x = np.where(hot, hot_x[row], random.integers(0, framing.width, n))
+    y = np.where(hot, hot_y[row], random.integers(0, framing.height, n))
     counts = framing.count(
-        random.integers(0, windows * framing.window_micros, n), random.integers(0, framing.width, n),
-        random.integers(0, framing.height, n), random.integers(0, 2, n), row, rows, windows,
+        random.integers(0, windows * framing.window_micros, n), x, y, random.integers(0, 2, n), row, rows, windows
     )
     return np.minimum(counts, framing.cap).astype(np.uint8)
 

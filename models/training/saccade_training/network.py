@@ -20,7 +20,7 @@ class NetworkSpec:
     channels: Tuple[int, ...] = (2, 16, 32, 48)
     classes: int = 10
     neuron: NeuronSpec = NeuronSpec()
-    """Greatest count in an input frame."""
+    # Greatest count in an input frame.
     input_bound: int = 7
 
     def sizes(self) -> List[Tuple[int, int]]:

@@ -44,7 +44,7 @@ class NeuronSpec:
 
     def silent_drive(self) -> int:
         """
-        A drive, in units of 2^−fraction_bits, that never makes a neuron fire however long it lasts, with one unit to spare for rounding.
+        A drive, in units of 2^−fraction_bits, that never makes a neuron fire however long it lasts, with two units to spare for rounding.
 
         v − (v >> k) + b rises to at most b · 2^k + 2^k − 1, and the first spike comes at θ/2 or later. Without decay: 0.
         """

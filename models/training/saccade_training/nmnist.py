@@ -19,17 +19,18 @@ import torch
 
 from .augment import Augmentation
 from .baselines import RIDGE_PENALTIES, ConvNet, ridge, ridge_features
-from .checkpoint import export
+from .checkpoint import export, read_checkpoint
 from .evaluate import evaluate
 from .events import Events, read_dataset
 from .fit import Stage, fit, score
 from .framing import Framing
+from .integer import IntegerNetwork
 from .network import NetworkSpec, SpikingConvNet
 
 FRAMING = Framing(window_micros=100_000, timesteps=5, cap=7)
 NETWORK = NetworkSpec(channels=(2, 16, 32, 64), input_bound=FRAMING.cap)
 AUGMENTATION = Augmentation()
-"""Recordings last 291..314 ms, and augmentation may begin them late."""
+# Recordings last 291..314 ms, and augmentation may begin them late.
 TRAIN_WINDOWS = 4
 SPLIT_SEED = 7
 HELD_OUT = 200
@@ -68,7 +69,9 @@ def run(
 ) -> Dict[str, Any]:
     """Both stages, export, and the score of the file that was written; with the baselines when asked for."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    float_stage, integer_stage = Stage(options.epochs, 4e-3, options.batch), Stage(options.integer_epochs, 5e-4, options.batch)
+    float_stage, integer_stage = Stage(options.epochs, 4e-3, options.batch), Stage(
+        options.integer_epochs, 5e-4, options.batch, noise_weight=0.01
+    )
 
     def train_with(model, forward, stage, seed):
         fit(model, forward, train, labels, FRAMING, TRAIN_WINDOWS, AUGMENTATION, stage, seed, lambda line: print(line, flush=True))
@@ -97,6 +100,7 @@ def run(
     }]
     export(path, model.cpu(), card(names, results, scores))
     results["file"] = evaluate(path, test, test_labels)
+    results["silent_noise_windows"] = silent_noise_windows(path)
     if options.baselines:
         results["float_twin"] = train_with(twin, lambda frames: twin(frames, FRAMING.timesteps, False), integer_stage, options.seed + 1)
         ann = ConvNet(NETWORK).to(device)
@@ -105,6 +109,20 @@ def run(
         results["ann"]["parameters"] = sum(parameter.numel() for parameter in ann.parameters())
         results["ridge"] = ridge_baseline(train, labels, test, test_labels)
     return results
+
+
+def silent_noise_windows(path: Path) -> Dict[str, float]:
+    """For windows of so many noise events, the share in which all logits are zero."""
+    nodes, _, outputs = read_checkpoint(path)
+    network, shares = IntegerNetwork(nodes, outputs), {}
+    for events in (10, 35, 60, 100):
+        random = np.random.default_rng(events)
+        n, windows, at = events * 40, 40, np.zeros(events * 40, np.int64)
+        since = random.integers(0, windows * FRAMING.window_micros, n)
+        x, y, p = random.integers(0, FRAMING.width, n), random.integers(0, FRAMING.height, n), random.integers(0, 2, n)
+        frames = np.minimum(FRAMING.count(since, x, y, p, at, 1, windows), FRAMING.cap).astype(np.uint8)
+        shares[str(events)] = float((network.logits(frames, keep_state=True)[0] == 0).all(1).double().mean())
+    return shares
 
 
 def ridge_baseline(train: Sequence[Events], labels: np.ndarray, test: Sequence[Events], test_labels: np.ndarray) -> Dict[str, Any]:
