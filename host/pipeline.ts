@@ -62,9 +62,11 @@ export async function runPipeline(stages: Stages, tally: Tally): Promise<void> {
 /** decode ▶ frame. @throws SENSOR_MISMATCH when the recording is of another sensor than the package's. */
 export async function* frame(source: EventSource, card: Card, tally: Tally): AsyncGenerator<Window> {
   const windower = new Windower(card.framing);
+  let checked = false;
   try {
     for await (const events of source.decode()) {
-      if (tally.events === 0) checkSensor(source.size, card);
+      if (!checked) checkSensor(source.size, card);
+      checked = true;
       tally.events += events.count;
       for (const window of windower.push(events)) yield counted(window, tally);
     }

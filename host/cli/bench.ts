@@ -61,6 +61,7 @@ function reportOf(
     timesteps: engine.timesteps,
     windows: Math.ceil(input.timesteps / engine.timesteps),
     rounds: scalar.roundMicros.length,
+    windows_a_round: scalar.windowMicros.length / scalar.roundMicros.length,
     builds: builds.map(({ build, windowMicros, roundMicros }) => ({
       build,
       window_us: { p50: quantile(windowMicros, 0.5), p99: quantile(windowMicros, 0.99) },
@@ -109,7 +110,7 @@ function reportText(report: Report): string {
     `${report.package.name} ${report.package.version} on ${report.machine.cpu}, ${report.machine.arch}, Node ${report.machine.node}\n` +
     `arena ${whole(report.arena_bytes)} bytes, state ${whole(report.state_bytes)} bytes, ${report.timesteps} timesteps a window\n\n` +
     table([["op", "kind", "name", "µs a step", "share", "spikes in", "SOPs", "MACs"], ...ops]) +
-    `\n${report.rounds} rounds of ${report.windows} windows, the builds in turns; µs\n` +
+    `\n${report.rounds} rounds of ${report.windows_a_round} windows, the builds in turns; µs\n` +
     table([["build", "step p50", "step p99", "window p50", "window p99", "speed"], ...builds]) +
     `\na step: ${whole(Math.round(step.sops))} SOPs of ${whole(Math.round(step.macs))} MACs (${(100 * step.activity).toFixed(1)} %)\n` +
     `energy, an estimate beside ${fixed(step.us)} µs measured: ${fixed(energy.spikes)} nJ a step in accumulates (0.9 pJ each), ` +

@@ -52,7 +52,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
 function reportUsage(error: CommanderError): number {
   if (error.exitCode === 0) return EXIT.ok;
   if (error.code === "commander.help") return EXIT.usage;
-  const what = error.message.replace(/^error: /, "").replaceAll(/\s*\n\s*/g, " ");
+  const what = error.message.replace(/^error: /, "").replace(/\.?\s*$/, "").replaceAll(/\s*\n\s*/g, " ");
   process.stderr.write(`USAGE: ${what}; saccade COMMAND --help prints the options\n`);
   return EXIT.usage;
 }

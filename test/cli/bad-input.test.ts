@@ -18,6 +18,8 @@ const made = async (name: string, bytes: Uint8Array | string): Promise<string> =
 const packageBytes = await untrainedPackage();
 const model = await made("untrained.saccade", packageBytes);
 const digit = await made("digit.bin", digitFile(5));
+/** EVT2 of a sensor of 640×480: one event, after the upper bits of its time. */
+const wide = await made("wide.raw", Buffer.concat([Buffer.from("% evt 2.0\n% geometry 640x480\n% end\n"), Buffer.from([0, 0, 0, 0x80, 1, 0, 0, 0x10])]));
 
 /** Exactly one line `code: what; remedy` on stderr, nothing on stdout, the exit code of sysexits. */
 const cases: readonly (readonly [name: string, argv: readonly string[], code: number, says: RegExp])[] = [
@@ -34,6 +36,8 @@ const cases: readonly (readonly [name: string, argv: readonly string[], code: nu
   ["a model as recording", ["replay", model, "--model", model], 65, /^[A-Z_]+: /],
   ["another format than it is", ["replay", digit, "--as", "nonsense", "--model", model], 65, /^FORMAT_UNKNOWN: /],
   ["another size than the model's", ["replay", digit, "--size", "64x48", "--model", model], 65, /^SENSOR_MISMATCH: .*64x48.*34x34/],
+  ["a recording of another sensor", ["replay", wide, "--model", model], 65, /^SENSOR_MISMATCH: .*640x480.*34x34/],
+  ["frames of another sensor", ["frames", wide, "--model", model, "--out", at("x.npz")], 65, /^SENSOR_MISMATCH: /],
   ["a size that is none", ["replay", digit, "--size", "64", "--model", model], 64, /^USAGE: .*64/],
   ["a speed that is none", ["replay", digit, "--speed", "fast", "--model", model], 64, /^USAGE: .*fast/],
   ["no model named", ["replay", digit], 64, /^USAGE: .*--model/],
@@ -62,6 +66,13 @@ for (const [name, argv, code, says] of cases)
     t.match(outcome.stderr, /^[A-Z_]+: [^\n]+; [^\n]+\n$/, "one line: code, what happened, what to do");
     t.match(outcome.stderr, says);
   });
+
+t.test("every recording's sensor is asked for, not only the first's", async t => {
+  const { code, stdout, stderr } = await saccade("replay", digit, wide, "--model", model, "--json");
+  t.equal(code, 65);
+  t.match(stderr, /^SENSOR_MISMATCH: .*640x480/);
+  t.ok(stdout.trimEnd().split("\n").every(line => (JSON.parse(line) as { source: string }).source === "digit"));
+});
 
 t.test("--verbose adds the stack", async t => {
   const { code, stderr } = await saccade("replay", at("gone.raw"), "--model", model, "--verbose");
