@@ -2,6 +2,7 @@
 // It looks at each input once, so that at low activity its cost is the spikes' alone.
 
 import { WeightedField } from "../abi";
+import { zeroRow } from "../memory/fill";
 import { word } from "../memory/plan";
 import { channels, data, height, width } from "../memory/tensor";
 import { biasRow, input, output, startRow, weights } from "./weighted";
@@ -21,43 +22,58 @@ function columnTable(): usize {
 /** @param op  a Conv2d of one group */
 export function scatter<T>(op: usize): void {
   const from = input(op), to = output(op), w = weights(op);
-  const columns = channels(to), h = height(from), iw = width(from), ci = channels(from), oh = height(to), ow = width(to);
-  const kh = <i32>word(op, WeightedField.KernelH), kw = <i32>word(op, WeightedField.KernelW);
-  const dy = <i32>word(op, WeightedField.DilationY), dx = <i32>word(op, WeightedField.DilationX);
-  const sy = <i32>word(op, WeightedField.StrideY), sx = <i32>word(op, WeightedField.StrideX);
-  const padTop = <i32>word(op, WeightedField.PadTop), padLeft = <i32>word(op, WeightedField.PadLeft);
-  const out = data(to), bias = biasRow(op), rowBytes = columns << 2, pixel = <usize>ci * sizeof<T>();
-  for (let i = 0, at = out; i < oh * ow; i++, at += rowBytes) startRow(at, bias, columns);
-
+  const columns = channels(to), h = height(from), ci = channels(from), ow = width(to);
+  const kh = <i32>word(op, WeightedField.KernelH), dy = <i32>word(op, WeightedField.DilationY);
+  const sy = <i32>word(op, WeightedField.StrideY), padTop = <i32>word(op, WeightedField.PadTop);
+  const tapBytes = <i32>word(op, WeightedField.KernelW) * ci * columns, line = <usize>(width(from) * ci) * sizeof<T>();
+  startAll(op, to);
   let at = data(from);
-  for (let y = 0; y < h; y++) {
-    const rows = reach(rowTable(), y + padTop, kh, dy, sy, oh, ow * rowBytes, kw * ci * columns);
-    for (let x = 0; x < iw; x++, at += pixel) {
-      if (isSilent(at, pixel)) continue;
-      const cells = reach(columnTable(), x + padLeft, kw, dx, sx, ow, rowBytes, ci * columns);
-      for (let c = 0; c < ci; c++) {
-        const value = <i32>load<T>(at + c * sizeof<T>());
-        if (value != 0) addToAll(out, w + <usize>(c * columns), rows, cells, value, columns);
-      }
-    }
+  for (let y = 0; y < h; y++, at += line) {
+    const rows = reach(rowTable(), y + padTop, kh, dy, sy, height(to), ow * (columns << 2), tapBytes);
+    scatterLine<T>(op, at, w, rows, ci, columns);
   }
 }
 
-/** Whether all bytes of a pixel are zero. */
-function isSilent(at: usize, bytes: usize): bool {
-  const past = at + bytes;
-  if (ASC_FEATURE_SIMD) {
-    for (; at + 16 <= past; at += 16) {
-      if (v128.any_true(v128.load(at))) return false;
+/** Every output pixel begins as the bias. */
+function startAll(op: usize, to: usize): void {
+  const bias = biasRow(op), columns = channels(to), pixels = height(to) * width(to);
+  if (bias == 0) return zeroRow(data(to), pixels * columns);
+  for (let i = 0, at = data(to); i < pixels; i++, at += <usize>columns << 2) startRow(at, bias, columns);
+}
+
+/** One line of the input; non-zero elements are found sixteen bytes at a time. */
+function scatterLine<T>(op: usize, line: usize, w: usize, rows: usize, ci: i32, columns: i32): void {
+  const to = output(op), out = data(to), ow = width(to), iw = width(input(op)), n = iw * ci;
+  const kw = <i32>word(op, WeightedField.KernelW), dx = <i32>word(op, WeightedField.DilationX);
+  const sx = <i32>word(op, WeightedField.StrideX), padLeft = <i32>word(op, WeightedField.PadLeft);
+  let reached = -1, cells = columnTable(), i = 0;
+  while (i < n) {
+    let mask = 1, lanes = 1;
+    if (ASC_FEATURE_SIMD) {
+      lanes = 16 / sizeof<T>();
+      mask = nonZero<T>(line + <usize>i * sizeof<T>(), n - i);
+    } else if (n - i >= 8 / <i32>sizeof<T>() && load<u64>(line + <usize>i * sizeof<T>()) == 0) {
+      i += 8 / sizeof<T>();
+      continue;
     }
+    for (; mask != 0; mask &= mask - 1) {
+      const element = i + ctz(mask), value = <i32>load<T>(line + <usize>element * sizeof<T>());
+      if (value == 0) continue;
+      const x = element / ci, c = element - x * ci;
+      if (x != reached) cells = reach(columnTable(), x + padLeft, kw, dx, sx, ow, columns << 2, ci * columns);
+      reached = x;
+      addToAll(out, w + <usize>(c * columns), rows, cells, value, columns);
+    }
+    i += lanes;
   }
-  for (; at + 4 <= past; at += 4) {
-    if (load<u32>(at) != 0) return false;
-  }
-  for (; at < past; at++) {
-    if (load<u8>(at) != 0) return false;
-  }
-  return true;
+}
+
+/** A bit for each non-zero element of the next sixteen bytes, of `left` that are still to come. */
+@inline
+function nonZero<T>(at: usize, left: i32): i32 {
+  const v = v128.load(at), lanes: i32 = 16 / sizeof<T>();
+  const mask = sizeof<T>() == 1 ? i8x16.bitmask(i8x16.ne(v, i8x16.splat(0))) : i16x8.bitmask(i16x8.ne(v, i16x8.splat(0)));
+  return left < lanes ? mask & ((1 << left) - 1) : mask;
 }
 
 /**

@@ -3,7 +3,7 @@
 import { Decay, MAX_NEURON_INPUT, NeuronField } from "../abi";
 import { word } from "../memory/plan";
 import { countSaturations, stateField } from "../memory/state";
-import { decay, decay4 } from "./decay";
+import { decay, decay4, NO_SHIFT } from "./decay";
 import { parameters, wrapped } from "./drive";
 
 /** i32[CHUNK], for the currents that the potentials integrate. */
@@ -27,7 +27,7 @@ export function currents(op: usize, x: usize, i: i32, j: i32, n: i32, wrap: usiz
     const high = i32x4.splat(MAX_NEURON_INPUT), low = i32x4.splat(-MAX_NEURON_INPUT);
     for (; k + 16 <= past; k += 16, entry = wrapped(entry + 16, wrap)) {
       const before = v128.load(state + k), factor = values == 0 ? before : v128.load(factors + entry);
-      const exact = i32x4.add(decay4(before, form, factor, bits, rule), v128.load(x + k));
+      const exact = i32x4.add(decay4(before, form, factor, NO_SHIFT, bits, rule), v128.load(x + k));
       const kept = i32x4.max_s(low, i32x4.min_s(exact, high));
       saturated += popcnt(i32x4.bitmask(i32x4.ne(kept, exact)));
       v128.store(state + k, kept);

@@ -10,17 +10,28 @@ export function decay(v: i32, form: Decay, value: i32, bits: i32, rule: Rounding
   return <i32>scale(v, value, bits, rule);
 }
 
-/** Four at once; shifts differ from lane to lane, so they are taken apart. */
-export function decay4(v: v128, form: Decay, value: v128, bits: i32, rule: Rounding): v128 {
+/** Four at once. `shift` is the shift of all lanes, or NO_SHIFT where lanes differ. */
+@inline
+export function decay4(v: v128, form: Decay, value: v128, shift: i32, bits: i32, rule: Rounding): v128 {
   if (form == Decay.None) return v;
-  if (form == Decay.Shift) return i32x4.sub(v, shift4(v, value));
-  return scale4(v, value, bits, rule);
+  if (form == Decay.Multiply) return scale4(v, value, bits, rule);
+  return i32x4.sub(v, shift == NO_SHIFT ? shiftEach(v, value) : i32x4.shr_s(v, shift));
 }
 
-function shift4(v: v128, by: v128): v128 {
-  const first = i32x4.extract_lane(by, 0);
-  if (i32x4.all_true(i32x4.eq(by, i32x4.splat(first)))) return i32x4.shr_s(v, first);
-  let out = i32x4.splat(i32x4.extract_lane(v, 0) >> first);
+export const NO_SHIFT: i32 = -1;
+
+/** The shift that i32[n] at `values` have in common, or NO_SHIFT. */
+export function commonShift(form: Decay, values: usize, n: i32): i32 {
+  if (form != Decay.Shift) return NO_SHIFT;
+  const first = load<i32>(values);
+  for (let i = 1; i < n; i++) {
+    if (load<i32>(values + (<usize>i << 2)) != first) return NO_SHIFT;
+  }
+  return first;
+}
+
+function shiftEach(v: v128, by: v128): v128 {
+  let out = i32x4.splat(i32x4.extract_lane(v, 0) >> i32x4.extract_lane(by, 0));
   out = i32x4.replace_lane(out, 1, i32x4.extract_lane(v, 1) >> i32x4.extract_lane(by, 1));
   out = i32x4.replace_lane(out, 2, i32x4.extract_lane(v, 2) >> i32x4.extract_lane(by, 2));
   return i32x4.replace_lane(out, 3, i32x4.extract_lane(v, 3) >> i32x4.extract_lane(by, 3));

@@ -3,11 +3,14 @@
 // which stays in the first-level cache. Parameters of a chunk begin at entry j and start over after `wrap` bytes:
 // a chunk is either several whole periods (j = 0, wrap = one period) or a part of one (wrap lies behind its end).
 
-import { DType, NONE, NeuronField, OpField, Rounding } from "../abi";
+import { DType, NONE, Neuron, NeuronField, OpField, Rounding } from "../abi";
 import { constant, tensorRecord, word } from "../memory/plan";
 import { bound, data, dtype, loadElement } from "../memory/tensor";
 import { scale, scale4 } from "../numeric/rounding";
+import { currents } from "./current";
 
+/** The wrap of a chunk that ends before its parameters do. */
+export const NO_WRAP: usize = 0x7ffffff0;
 /** Elements of a chunk. */
 export const CHUNK: i32 = 256;
 
@@ -20,6 +23,14 @@ function scratch(): usize {
 export function parameters(op: usize, field: NeuronField): usize {
   const offset = word(op, field);
   return offset == NONE ? 0 : constant(offset);
+}
+
+/** The whole drive of elements i..i+n−1: x, through the synaptic current where there is one, plus leak. @returns address of i32[n] */
+export function driveOf(op: usize, i: i32, j: i32, n: i32, wrap: usize): usize {
+  const kind: Neuron = word(op, NeuronField.Kind);
+  let x = inputs(op, i, j, n, wrap);
+  if (kind == Neuron.CubaLIF || kind == Neuron.CubaLI) x = currents(op, x, i, j, n, wrap);
+  return withLeak(op, x, j, n, wrap);
 }
 
 /**
@@ -50,6 +61,7 @@ export function withLeak(op: usize, from: usize, j: i32, n: i32, wrap: usize): u
 }
 
 /** The next parameter entry, in bytes. */
+@inline
 export function wrapped(entry: usize, wrap: usize): usize {
   return entry == wrap ? 0 : entry;
 }
@@ -107,6 +119,7 @@ function load4(at: usize, type: DType, i: i32): v128 {
 }
 
 /** Stores four counts as u8. */
+@inline
 export function storeCounts4(at: usize, counts: v128): void {
   const words = i16x8.narrow_i32x4_s(counts, counts);
   v128.store32_lane(at, i8x16.narrow_i16x8_u(words, words), 0);

@@ -18,6 +18,7 @@ export function fire(v: i32, theta: i32, rule: Fire, most: i32): i32 {
 }
 
 /** Four at once. Usually no lane fires: then one comparison is all. */
+@inline
 export function fire4(v: v128, theta: v128, rule: Fire, most: i32): v128 {
   let rest = rule >= Fire.HalfUp ? i32x4.add(v, i32x4.shr_u(theta, 1)) : v;
   let count = i32x4.splat(0), firing = i32x4.splat(-1);

@@ -1,11 +1,10 @@
 // Stateful neurons: the potential of a chunk, one timestep on (NUMERICS.md §4).
 
-import { Decay, Fire, Neuron, NeuronField, Order, Reset, Rounding } from "../abi";
+import { Decay, Fire, NeuronField, Order, Reset, Rounding } from "../abi";
 import { word } from "../memory/plan";
 import { countSaturations, stateField } from "../memory/state";
-import { currents } from "./current";
-import { decay, decay4 } from "./decay";
-import { inputs, parameters, storeCounts4, withLeak, wrapped } from "./drive";
+import { commonShift, decay, decay4 } from "./decay";
+import { driveOf, parameters, storeCounts4, wrapped } from "./drive";
 import { fire, fire4 } from "./fire";
 
 /** IF, LIF, CubaLIF: counts u8[n] to `out` for the chunk of elements i.., parameters j... T is the potential's type. */
@@ -21,13 +20,13 @@ export function spiking<T>(op: usize, out: usize, i: i32, j: i32, n: i32, wrap: 
   const low = <i32>word(op, NeuronField.VMin), high = <i32>word(op, NeuronField.VMax);
   let saturated = 0, k = 0, entry: usize = 0;
   if (ASC_FEATURE_SIMD) {
-    const low4 = i32x4.splat(low), high4 = i32x4.splat(high);
+    const low4 = i32x4.splat(low), high4 = i32x4.splat(high), shift = commonShift(form, factors, min(n, <i32>(wrap >> 2)));
     for (; k + 4 <= n; k += 4, entry = wrapped(entry + 16, wrap)) {
       const at = potentials + <usize>k * sizeof<T>();
       const theta = v128.load(thetas + entry), factor = form == Decay.None ? theta : v128.load(factors + entry);
       let v = sizeof<T>() == 2 ? v128.load16x4_s(at) : v128.load(at);
       const before = delayed ? fire4(v, theta, rule, most) : i32x4.splat(0);
-      v = update4(v, v128.load(drive + (<usize>k << 2)), form, factor, bits, rounding, inputFirst);
+      v = update4(v, v128.load(drive + (<usize>k << 2)), form, factor, shift, bits, rounding, inputFirst);
       if (delayed) v = afterSpikes4(v, before, theta, reset, resets + entry);
       const kept = i32x4.max_s(low4, i32x4.min_s(v, high4));
       saturated += popcnt(i32x4.bitmask(i32x4.ne(kept, v)));
@@ -64,11 +63,11 @@ export function silent<T>(op: usize, out: usize, i: i32, j: i32, n: i32, wrap: u
   const low = <i32>word(op, NeuronField.VMin), high = <i32>word(op, NeuronField.VMax);
   let saturated = 0, k = 0, entry: usize = 0;
   if (ASC_FEATURE_SIMD) {
-    const low4 = i32x4.splat(low), high4 = i32x4.splat(high);
+    const low4 = i32x4.splat(low), high4 = i32x4.splat(high), shift = commonShift(form, factors, min(n, <i32>(wrap >> 2)));
     for (; k + 4 <= n; k += 4, entry = wrapped(entry + 16, wrap)) {
       const offset = <usize>k * sizeof<T>(), x = v128.load(drive + (<usize>k << 2));
       const v = sizeof<T>() == 2 ? v128.load16x4_s(potentials + offset) : v128.load(potentials + offset);
-      const next = update4(v, x, form, form == Decay.None ? x : v128.load(factors + entry), bits, rounding, inputFirst);
+      const next = update4(v, x, form, form == Decay.None ? x : v128.load(factors + entry), shift, bits, rounding, inputFirst);
       const kept = i32x4.max_s(low4, i32x4.min_s(next, high4));
       saturated += popcnt(i32x4.bitmask(i32x4.ne(kept, next)));
       store4<T>(potentials + offset, kept);
@@ -86,20 +85,14 @@ export function silent<T>(op: usize, out: usize, i: i32, j: i32, n: i32, wrap: u
   countSaturations(saturated);
 }
 
-function driveOf(op: usize, i: i32, j: i32, n: i32, wrap: usize): usize {
-  const kind: Neuron = word(op, NeuronField.Kind);
-  let x = inputs(op, i, j, n, wrap);
-  if (kind == Neuron.CubaLIF || kind == Neuron.CubaLI) x = currents(op, x, i, j, n, wrap);
-  return withLeak(op, x, j, n, wrap);
-}
-
 function update(v: i32, drive: i32, form: Decay, factor: i32, bits: i32, rounding: Rounding, inputFirst: bool): i32 {
   return inputFirst ? decay(v + drive, form, factor, bits, rounding) : decay(v, form, factor, bits, rounding) + drive;
 }
 
-function update4(v: v128, drive: v128, form: Decay, factor: v128, bits: i32, rounding: Rounding, inputFirst: bool): v128 {
-  if (inputFirst) return decay4(i32x4.add(v, drive), form, factor, bits, rounding);
-  return i32x4.add(decay4(v, form, factor, bits, rounding), drive);
+@inline
+function update4(v: v128, drive: v128, form: Decay, factor: v128, shift: i32, bits: i32, rounding: Rounding, inputFirst: bool): v128 {
+  if (inputFirst) return decay4(i32x4.add(v, drive), form, factor, shift, bits, rounding);
+  return i32x4.add(decay4(v, form, factor, shift, bits, rounding), drive);
 }
 
 /** The potential after `count` spikes. */
@@ -109,6 +102,7 @@ function afterSpikes(v: i32, count: i32, theta: i32, reset: Reset, value: usize)
   return reset == Reset.Zero ? 0 : load<i32>(value);
 }
 
+@inline
 function afterSpikes4(v: v128, count: v128, theta: v128, reset: Reset, value: usize): v128 {
   if (reset == Reset.None || !v128.any_true(count)) return v;
   if (reset == Reset.Subtract) return i32x4.sub(v, i32x4.mul(count, theta));
@@ -116,6 +110,7 @@ function afterSpikes4(v: v128, count: v128, theta: v128, reset: Reset, value: us
   return v128.bitselect(to, v, i32x4.ne(count, i32x4.splat(0)));
 }
 
+@inline
 function store4<T>(at: usize, v: v128): void {
   if (sizeof<T>() == 2) v128.store64_lane(at, i16x8.narrow_i32x4_s(v, v), 0);
   else v128.store(at, v);

@@ -39,6 +39,8 @@ function round2(v: v128, s: i32, rule: Rounding): v128 {
   const half = <i64>1 << (s - 1);
   if (rule == Rounding.HalfUp) {
     v = i64x2.add(v, i64x2.splat(half));
+    // Only the low word is kept, and up to 32 it is the same for the logical shift, which machines have.
+    if (s <= 32) return i64x2.shr_u(v, s);
   } else if (rule == Rounding.HalfEven) {
     v = i64x2.add(v, i64x2.add(i64x2.splat(half - 1), v128.and(i64x2.shr_s(v, s), i64x2.splat(1))));
   } else if (rule == Rounding.TowardZero) {

@@ -1,0 +1,78 @@
+// The same neurons as potential.ts, eight at a time in i16 lanes, where i16 is provably enough: i16 potentials, a drive
+// that stays inside i16, a decay by one shift, a reset at once. Most trained networks are of this kind.
+
+import { Decay, DType, Fire, NONE, NeuronField, OpField, Order, Reset } from "../abi";
+import { constant, tensorRecord, word } from "../memory/plan";
+import { countSaturations, stateField } from "../memory/state";
+import { bound } from "../memory/tensor";
+import { commonShift, NO_SHIFT } from "./decay";
+import { driveOf, parameters, wrapped } from "./drive";
+
+const LIMIT: i64 = i16.MAX_VALUE;
+
+/** Whether spiking16 gives exactly what spiking gives, for this LIF op. */
+export function fits16(op: usize): bool {
+  const period = <i32>word(op, NeuronField.Period), form: Decay = word(op, NeuronField.Decay);
+  if (word(op, NeuronField.StateDType) != DType.I16 || (period & 7) != 0) return false;
+  if (word(op, NeuronField.Order) != Order.DecayFirst || word(op, NeuronField.ResetDelayed) != 0) return false;
+  if (form == Decay.Multiply || word(op, NeuronField.Fire) == Fire.HalfEven || word(op, NeuronField.Reset) > <u32>Reset.Zero) return false;
+  if (form == Decay.Shift && commonShift(form, parameters(op, NeuronField.DecayValues), period) > 15) return false;
+  if (form == Decay.Shift && commonShift(form, parameters(op, NeuronField.DecayValues), period) == NO_SHIFT) return false;
+  // One θ more than D of them, so that adding half a θ may saturate without changing a count.
+  const theta = greatest(word(op, NeuronField.Thresholds), period);
+  return theta * <i64>(word(op, NeuronField.MaxCount) + 1) <= LIMIT && greatestDrive(op, period) <= LIMIT;
+}
+
+function greatestDrive(op: usize, period: i32): i64 {
+  const multipliers = word(op, NeuronField.Multipliers);
+  let most = <i64>bound(tensorRecord(word(op, OpField.A)));
+  if (multipliers != NONE) most = ((most * greatest(multipliers, period)) >> word(op, NeuronField.Shift)) + 1;
+  const leaks = word(op, NeuronField.Leak);
+  return leaks == NONE ? most : most + greatest(leaks, period);
+}
+
+function greatest(array: u32, period: i32): i64 {
+  let most: i64 = 0;
+  for (let i = 0; i < period; i++) most = max(most, abs(<i64>load<i32>(constant(array) + (<usize>i << 2))));
+  return most;
+}
+
+/** As `spiking`; n is a multiple of 8. */
+export function spiking16(op: usize, out: usize, i: i32, j: i32, n: i32, wrap: usize): void {
+  const drive = driveOf(op, i, j, n, wrap);
+  const potentials = stateField(word(op, NeuronField.State)) + (<usize>i << 1), stretch = <usize>j << 2;
+  const thetas = parameters(op, NeuronField.Thresholds) + stretch;
+  const form: Decay = word(op, NeuronField.Decay);
+  const shift = form == Decay.None ? 0 : load<i32>(parameters(op, NeuronField.DecayValues));
+  const leaking = i16x8.splat(form == Decay.None ? 0 : -1);
+  const rule: Fire = word(op, NeuronField.Fire), most = <i32>word(op, NeuronField.MaxCount), reset: Reset = word(op, NeuronField.Reset);
+  const low = i16x8.splat(<i16>word(op, NeuronField.VMin)), high = i16x8.splat(<i16>word(op, NeuronField.VMax));
+  let saturated = 0;
+  for (let k = 0, entry: usize = 0; k < n; k += 8, entry = wrapped(entry + 32, wrap)) {
+    const at = potentials + (<usize>k << 1), from = drive + (<usize>k << 2);
+    const x = i16x8.narrow_i32x4_s(v128.load(from), v128.load(from, 16));
+    const theta = i16x8.narrow_i32x4_s(v128.load(thetas + entry), v128.load(thetas + entry, 16));
+    const old = v128.load(at), left = i16x8.sub(old, v128.and(i16x8.shr_s(old, shift), leaking));
+    const kept = i16x8.min_s(high, i16x8.max_s(low, i16x8.add_sat_s(left, x)));
+    // Unequal to the wrapped sum: the true sum lay outside.
+    const clamped = i16x8.ne(kept, i16x8.add(left, x));
+    if (v128.any_true(clamped)) saturated += popcnt(i16x8.bitmask(clamped));
+    let rest = rule == Fire.HalfUp ? i16x8.add_sat_s(kept, i16x8.shr_u(theta, 1)) : kept;
+    let firing = rule == Fire.Above ? i16x8.gt_s(rest, theta) : i16x8.ge_s(rest, theta);
+    let v = kept, counts = i16x8.splat(0);
+    if (v128.any_true(firing)) {
+      for (let s = 1; ; s++) {
+        counts = i16x8.sub(counts, firing);
+        rest = i16x8.sub(rest, v128.and(theta, firing));
+        if (s == most) break;
+        firing = rule == Fire.Above ? i16x8.gt_s(rest, theta) : i16x8.ge_s(rest, theta);
+        if (!v128.any_true(firing)) break;
+      }
+      if (reset == Reset.Subtract) v = i16x8.sub(kept, i16x8.mul(counts, theta));
+      else if (reset == Reset.Zero) v = v128.andnot(kept, i16x8.ne(counts, i16x8.splat(0)));
+    }
+    v128.store(at, v);
+    v128.store64_lane(out + k, i8x16.narrow_i16x8_u(counts, counts), 0);
+  }
+  countSaturations(saturated);
+}
