@@ -109,7 +109,8 @@ class NodeFields {
 }
 
 const TYPES = [
-  "Input", "Conv2d", "Linear", "Requantise", "Add", "Concat", "MaxPool2d", "SumPool2d", "AvgPool2d", "Upsample", "GlobalMean", "Flatten", "Delay",
+  "Input", "Conv2d", "Linear", "Requantise", "Add", "Concat", "MaxPool2d", "SumPool2d", "AvgPool2d", "Upsample", "GlobalMean", "Flatten",
+  "Delay",
   "Counts", "Threshold", "IF", "LIF", "CubaLIF", "I", "LI", "CubaLI",
 ] as const satisfies readonly IntegerNode["type"][];
 

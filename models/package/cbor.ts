@@ -33,7 +33,8 @@ function canonical(value: unknown, depth: number): unknown {
   if (value === null || typeof value === "boolean" || typeof value === "string") return value;
   if (typeof value === "number") return canonicalNumber(value);
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return Array.from(value as unknown as Iterable<unknown>, (v) => canonical(v, depth + 1));
+  if (ArrayBuffer.isView(value) && !(value instanceof DataView))
+    return Array.from(value as unknown as Iterable<unknown>, (v) => canonical(v, depth + 1));
   if (Array.isArray(value)) return value.map((member) => canonical(member ?? null, depth + 1));
   if (typeof value !== "object") throw new TypeError(`a ${typeof value} has no place in a package`);
   const entries = Object.entries(value)

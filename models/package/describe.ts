@@ -13,7 +13,8 @@ const RESETS: Readonly<Record<Reset, string>> = {
 const ORDERS: Readonly<Record<Order, string>> = { [Order.DecayFirst]: "decay-first", [Order.InputFirst]: "input-first" };
 
 /** Members that are enums, by name; the words are those of CHECKPOINT.md. */
-const WORDS: Readonly<Record<string, Readonly<Record<number, string>>>> = { rounding: ROUNDINGS, fire: FIRES, reset: RESETS, order: ORDERS };
+const WORDS: Readonly<Record<string, Readonly<Record<number, string>>>> =
+  { rounding: ROUNDINGS, fire: FIRES, reset: RESETS, order: ORDERS };
 
 /** Parameter arrays up to this long are shown whole; longer ones, and weights, only by their length. */
 const LONGEST_SHOWN = 64;

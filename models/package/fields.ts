@@ -5,7 +5,8 @@ export class Fields {
 
   /** @param fail  makes the error out of a sentence */
   constructor(readonly what: string, value: unknown, private readonly fail: (what: string) => Error) {
-    if (value === null || typeof value !== "object" || Array.isArray(value) || ArrayBuffer.isView(value)) throw fail(`${what} is no record`);
+    if (value === null || typeof value !== "object" || Array.isArray(value) || ArrayBuffer.isView(value))
+      throw fail(`${what} is no record`);
     this.#record = value as Readonly<Record<string, unknown>>;
     this.#unread = new Set(Object.keys(value));
   }
@@ -46,7 +47,8 @@ export class Fields {
   text(key: string, most: number, shape?: RegExp): string {
     const value = this.any(key);
     if (isText(value, most) && (shape === undefined || shape.test(value))) return value;
-    throw this.fail(`${this.what}.${key} is ${shown(value)}, not text of 1..${most} characters${shape === undefined ? "" : ` like ${shape}`}`);
+    const wanted = `text of 1..${most} characters${shape === undefined ? "" : ` like ${shape}`}`;
+    throw this.fail(`${this.what}.${key} is ${shown(value)}, not ${wanted}`);
   }
 
   /** As text, but it may be empty. */

@@ -94,7 +94,8 @@ function outputsOf(builder: ProgramBuilder, { outputs }: IntegerGraph): number[]
     throw new ModelError("NETWORK_CORRUPT", `the graph has ${outputs.length} outputs`, `name 1 to ${MAX_OUTPUTS} nodes as outputs`);
   return outputs.map((name) => {
     const value = builder.values.get(name);
-    if (value === undefined) throw new ModelError("NETWORK_CORRUPT", `the graph's output ${name} is no node of it`, "name nodes as outputs");
+    if (value === undefined)
+      throw new ModelError("NETWORK_CORRUPT", `the graph's output ${name} is no node of it`, "name nodes as outputs");
     return value.tensor;
   });
 }

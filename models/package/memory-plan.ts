@@ -33,7 +33,8 @@ export interface Lifetime {
 export function planMemory(program: Program): MemoryPlan {
   const lives = lifetimes(program);
   const least = leastArena(lives, program.ops.length);
-  const tries = [bySize(lives), byArea(lives), byFullestOp(lives, program.ops.length)].map((order) => ({ order, plan: place(lives, order) }));
+  const orders = [bySize(lives), byArea(lives), byFullestOp(lives, program.ops.length)];
+  const tries = orders.map((order) => ({ order, plan: place(lives, order) }));
   const best = tries.reduce((a, b) => (b.plan.arenaBytes < a.plan.arenaBytes ? b : a));
   return improve(lives, best.order, best.plan, least);
 }
@@ -47,7 +48,8 @@ export function lifetimes(program: Program): Lifetime[] {
   for (const [at, { op, name, a, b, out }] of program.ops.entries()) {
     for (const read of [a, b]) {
       if (read === undefined) continue;
-      if (first[read]! > at) throw new ModelError("NETWORK_CORRUPT", `op ${at} (${opName(op)} of ${name}) reads what none has written`, "order the ops");
+      if (first[read]! > at)
+        throw new ModelError("NETWORK_CORRUPT", `op ${at} (${opName(op)} of ${name}) reads what none has written`, "order the ops");
       last[read] = Math.max(last[read]!, at);
     }
     if (out === undefined) continue;

@@ -3,7 +3,8 @@ import { Neuron, NeuronField, Op } from "../../assembly/abi.js";
 const OPS: Readonly<Record<Op, string>> = {
   [Op.Conv2d]: "Conv2d", [Op.Depthwise]: "Depthwise", [Op.Pointwise]: "Pointwise", [Op.Linear]: "Linear", [Op.Requantise]: "Requantise",
   [Op.Add]: "Add", [Op.Concat]: "Concat", [Op.MaxPool]: "MaxPool", [Op.SumPool]: "SumPool", [Op.AvgPool]: "AvgPool",
-  [Op.Upsample]: "Upsample", [Op.GlobalMean]: "GlobalMean", [Op.DelayRead]: "DelayRead", [Op.DelayWrite]: "DelayWrite", [Op.Neuron]: "Neuron",
+  [Op.Upsample]: "Upsample", [Op.GlobalMean]: "GlobalMean", [Op.DelayRead]: "DelayRead", [Op.DelayWrite]: "DelayWrite",
+  [Op.Neuron]: "Neuron",
 };
 
 const NEURONS: Readonly<Record<Neuron, string>> = {

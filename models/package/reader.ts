@@ -42,7 +42,8 @@ export interface PackageFile extends LoadedPackage {
 }
 
 /**
- * Reads and checks a package file: structure, limits, hashes, card, plan header, self-test shape. The plan's ops are left to the engine's gate.
+ * Reads and checks a package file: structure, limits, hashes, card, plan header, self-test shape.
+ * The plan's ops are left to the engine's gate.
  * @throws ModelError PACKAGE_CORRUPT (not a package, or bytes changed on the way), PACKAGE_VERSION, PACKAGE_INVALID (intact, but wrong)
  */
 export function readPackage(bytes: Uint8Array): PackageFile {
@@ -95,11 +96,13 @@ function begins(bytes: Uint8Array): boolean {
 }
 
 function checkAbi([low, high]: readonly unknown[]): void {
-  if (!Number.isInteger(low) || !Number.isInteger(high) || (low as number) > (high as number)) throw corrupt("the package's ABI range is none");
+  if (!Number.isInteger(low) || !Number.isInteger(high) || (low as number) > (high as number))
+    throw corrupt("the package's ABI range is none");
   if (ABI_VERSION < (low as number))
     throw new ModelError("PACKAGE_VERSION", `the package needs engine ABI ${low}; this is ${ABI_VERSION}`, "update Saccade");
   if (ABI_VERSION > (high as number))
-    throw new ModelError("PACKAGE_VERSION", `the package is made for engine ABI ${high}; this is ${ABI_VERSION}`, "import the network again");
+    throw new ModelError("PACKAGE_VERSION", `the package is made for engine ABI ${high}; this is ${ABI_VERSION}`,
+      "import the network again");
 }
 
 function checkPlan(view: PlanView, sections: Readonly<Record<SectionName, Uint8Array>>): void {

@@ -19,7 +19,7 @@ export interface PackageParts {
 
 /**
  * The package file's bytes: the same parts give the same bytes.
- * @throws ModelError PACKAGE_INVALID when the card is wrong or speaks of another network than the program, or a limit of the reader is passed
+ * @throws ModelError PACKAGE_INVALID when the card is wrong or speaks of another network than the program, or a limit is passed
  */
 export function buildPackage({ program, card, graph, selfTest }: PackageParts): Uint8Array {
   checkCardFits(checkCard(card, invalid), program, invalid);

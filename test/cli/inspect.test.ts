@@ -25,7 +25,8 @@ t.test("--json prints the contract, exactly those keys", async (t) => {
   t.equal(code, 0);
   const found = JSON.parse(stdout) as Record<string, unknown>;
   t.same(Object.keys(found), [
-    "name", "version", "task", "labels", "sensor", "framing", "ops", "parameters", "constants_bytes", "plan_bytes", "arena_bytes", "state_bytes",
+    "name", "version", "task", "labels", "sensor", "framing", "ops", "parameters", "constants_bytes", "plan_bytes", "arena_bytes",
+    "state_bytes",
     "macs", "macs_per_window", "scores", "signature", "digest",
   ]);
   t.same(found, inspect(readPackage(bytes)));
@@ -37,7 +38,8 @@ t.test("ops tell shapes and costs", async (t) => {
   const { ops, parameters, macs, macs_per_window, constants_bytes } = inspect(readPackage(bytes));
   t.same(ops.map(({ op, name }) => `${op} ${name}`), ["Conv2d conv", "LIF lif", "SumPool pool", "Linear linear", "LI readout"]);
   t.same(ops[0], {
-    index: 0, op: "Conv2d", name: "conv", in: [6, 8, 2], out: [6, 8, 4], dtype: "i32", parameters: 4 * 18 + 4, bytes: 72 + 16, macs: 48 * 4 * 18,
+    index: 0, op: "Conv2d", name: "conv", in: [6, 8, 2], out: [6, 8, 4], dtype: "i32", parameters: 4 * 18 + 4, bytes: 72 + 16,
+    macs: 48 * 4 * 18,
   });
   t.match(ops[1], { dtype: "u8", parameters: 0, bytes: 3 * 4 * 4, macs: 0 });
   t.match(ops[3], { in: [3, 4, 4], out: [1, 1, 3], parameters: 144, macs: 144 });
@@ -64,12 +66,12 @@ t.test("the table is for people", async (t) => {
 });
 
 t.test("what is no package is refused in one line", async (t) => {
-  for (const [name, content, codeWord] of [["torn", bytes.slice(0, 999), "PACKAGE_CORRUPT"], ["text", Buffer.from("{}"), "PACKAGE_CORRUPT"]] as const) {
+  for (const [name, content] of [["torn", bytes.slice(0, 999)], ["text", Buffer.from("{}")]] as const) {
     await writeFile(join(folder, name), content);
     const { code, stdout, stderr } = await saccade("inspect", join(folder, name));
     t.equal(code, 65);
     t.equal(stdout, "");
-    t.match(stderr, new RegExp(`^${codeWord}: [^\\n]+; [^\\n]+\\n$`));
+    t.match(stderr, /^PACKAGE_CORRUPT: [^\n]+; [^\n]+\n$/);
   }
   const missing = await saccade("inspect", join(folder, "none"));
   t.equal(missing.code, 66);

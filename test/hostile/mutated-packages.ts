@@ -14,11 +14,12 @@ type Sections = Record<SectionName, Uint8Array>;
 
 const LIMITS = { depth: 32, items: 1_000_000 };
 /** Words that have surprised loaders before. */
-const WORDS = [0, 1, 2, 3, 7, 8, 15, 16, 31, 62, 63, 64, 255, 256, 65535, 65536, 65537, 2 ** 24, 2 ** 28, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 16, 2 ** 32 - 1];
+const WORDS = [0, 1, 2, 3, 7, 8, 15, 16, 31, 62, 63, 64, 255, 256, 65535, 65536, 65537, 2 ** 24, 2 ** 28, 2 ** 31 - 1, 2 ** 31,
+  2 ** 32 - 16, 2 ** 32 - 1];
 
 /**
- * Packages made from an intact one: torn, bit-flipped and spliced files, and files whose hashes and identity are right but whose card, plan,
- * constants, self-test or graph is nonsense.
+ * Packages made from an intact one: torn, bit-flipped and spliced files, and files whose hashes and identity are right
+ * but whose card, plan, constants, self-test or graph is nonsense.
  */
 export function mutatedPackages(intact: Uint8Array): fc.Arbitrary<Mutated> {
   const sections = sectionsOf(intact);
@@ -102,7 +103,8 @@ function rehashedBytes(sections: Sections): fc.Arbitrary<Mutated> {
   return fc.tuple(fc.constantFrom(...SECTIONS), fc.nat(), fc.nat(255), fc.nat(3)).map(([name, at, value, cut]) => {
     const section = sections[name].slice(0, sections[name].length - cut);
     section[at % section.length] = value;
-    return { what: `section ${name}: byte ${at % section.length} = ${value}, ${cut} cut`, bytes: resealed({ ...sections, [name]: section }) };
+    const what = `section ${name}: byte ${at % section.length} = ${value}, ${cut} cut`;
+    return { what, bytes: resealed({ ...sections, [name]: section }) };
   });
 }
 
@@ -111,7 +113,8 @@ function members(sections: Sections, name: "card" | "selftest" | "graph"): fc.Ar
   const value = decodeCbor(sections[name], LIMITS);
   const paths = pathsOf(value);
   const nonsense = fc.oneof(
-    fc.constantFrom<CborValue>(null, true, -1, 0, 1, 1.5, 2 ** 31, 2 ** 40, "", "x", "\u0000", "\ud83d\ude00", "9".repeat(5000), [], {}, new Uint8Array(3)),
+    fc.constantFrom<CborValue>(null, true, -1, 0, 1, 1.5, 2 ** 31, 2 ** 40, "", "x", "\u0000", "\ud83d\ude00", "9".repeat(5000), [], {},
+      new Uint8Array(3)),
     fc.integer(), fc.string({ maxLength: 9 }),
   );
   return fc.tuple(fc.nat(paths.length - 1), nonsense, fc.constantFrom("replace", "drop", "join")).map(([at, put, how]) => {
@@ -124,8 +127,10 @@ function members(sections: Sections, name: "card" | "selftest" | "graph"): fc.Ar
 function topLevel(intact: Uint8Array): fc.Arbitrary<Mutated> {
   const file = decodeCbor(intact, LIMITS) as { readonly [key: string]: CborValue };
   const change = fc.constantFrom<readonly [key: string, value: CborValue | undefined]>(
-    ["magic", "saccades"], ["magic", 1], ["format", 0], ["format", 2], ["format", "1"], ["abi", [0, 0]], ["abi", [2, 9]], ["abi", [1]], ["abi", [3, 1]],
-    ["extra", 1], ["sha256", {}], ["sections", {}], ["signature", "x"], ["signature", new Uint8Array(9)], ["magic", undefined], ["sections", undefined],
+    ["magic", "saccades"], ["magic", 1], ["format", 0], ["format", 2], ["format", "1"], ["abi", [0, 0]], ["abi", [2, 9]], ["abi", [1]],
+    ["abi", [3, 1]],
+    ["extra", 1], ["sha256", {}], ["sections", {}], ["signature", "x"], ["signature", new Uint8Array(9)], ["magic", undefined],
+    ["sections", undefined],
     ["sha256", undefined], ["abi", undefined], ["format", undefined],
   );
   return change.map(([key, value]) => ({ what: `file.${key} = ${String(value)}`, bytes: encodeCbor({ ...file, [key]: value }) }));

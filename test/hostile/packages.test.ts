@@ -71,7 +71,9 @@ const BOMBS: Readonly<Record<string, Uint8Array>> = {
 for (const [what, bytes] of Object.entries(BOMBS))
   t.test(`refuses ${what} at once`, async (t) => {
     const sections = sectionsOf(intact);
-    const files = bytes.length > 100_000 ? [bytes] : [bytes, ...(["card", "graph", "selftest"] as const).map((name) => resealed({ ...sections, [name]: bytes }))];
+    const names = bytes.length > 100_000 ? [] : (["card", "graph", "selftest"] as const);
+    const inside = names.map((name) => resealed({ ...sections, [name]: bytes }));
+    const files = [bytes, ...inside];
     for (const file of files) {
       const began = process.hrtime.bigint();
       const heap = process.memoryUsage().arrayBuffers;

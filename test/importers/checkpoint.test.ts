@@ -62,18 +62,22 @@ t.test("a checkpoint gives the graph and the card that were written", async (t) 
 t.test("every node type and every optional member is read", async (t) => {
   const nodes: Json = [
     { type: "Input", name: "input", shape: [4, 4, 1], dtype: "i8", bound: 1 },
-    { type: "Requantise", name: "q", input: "input", multiplier: 3, shift: 1, rounding: "toward-zero", offset: -2, dtype: "i16", fractionBits: 4 },
+    { type: "Requantise", name: "q", input: "input", multiplier: 3, shift: 1, rounding: "toward-zero", offset: -2, dtype: "i16",
+      fractionBits: 4 },
     { type: "Add", name: "add", inputs: ["q", "q"] },
     { type: "Concat", name: "concat", inputs: ["add", "q"] },
-    { type: "AvgPool2d", name: "avg", input: "concat", kernel: [2, 2], stride: [2, 2], padding: [0, 0], multiplier: 64, shift: 8, fractionBits: 4 },
+    { type: "AvgPool2d", name: "avg", input: "concat", kernel: [2, 2], stride: [2, 2], padding: [0, 0], multiplier: 64, shift: 8,
+      fractionBits: 4 },
     { type: "Upsample", name: "up", input: "avg", factor: [2, 2] },
     { type: "GlobalMean", name: "mean", input: "up", multiplier: 16, shift: 8, fractionBits: 4 },
     { type: "Delay", name: "delay", input: "mean", steps: 2, shape: [1, 1, 2], dtype: "i32", bound: 1000 },
     { type: "Threshold", name: "steps", input: "delay", leak: 1, thresholds: { tensor: "steps" }, maxCount: 2 },
     { type: "Counts", name: "counts", input: "mean", multiplier: 2, shift: 1, fractionBits: 1, fire: "half-even", maxCount: 4 },
     {
-      type: "CubaLIF", name: "cuba", input: "counts", decay: { form: "multiply", values: 7, bits: 3, rounding: "floor" }, order: "input-first",
-      vMin: -10, vMax: 10, dtype: "i32", fractionBits: 0, threshold: 5, fire: "above", maxCount: 1, reset: "value", resetValue: -1, resetDelayed: true,
+      type: "CubaLIF", name: "cuba", input: "counts", decay: { form: "multiply", values: 7, bits: 3, rounding: "floor" },
+      order: "input-first",
+      vMin: -10, vMax: 10, dtype: "i32", fractionBits: 0, threshold: 5, fire: "above", maxCount: 1, reset: "value", resetValue: -1,
+      resetDelayed: true,
       currentDecay: { form: "multiply", values: 1, bits: 1, rounding: "half-even" }, currentOld: true, windowReset: true,
     },
   ];
@@ -82,7 +86,8 @@ t.test("every node type and every optional member is read", async (t) => {
   });
   const { graph } = readCheckpoint(bytes);
   t.equal(graph.nodes.length, (nodes as readonly Json[]).length);
-  t.match(graph.nodes.at(-1), { fire: Fire.Above, reset: Reset.Value, order: Order.InputFirst, resetDelayed: true, currentOld: true, windowReset: true });
+  t.match(graph.nodes.at(-1), { fire: Fire.Above, reset: Reset.Value, order: Order.InputFirst, resetDelayed: true, currentOld: true,
+    windowReset: true });
   t.doesNotThrow(() => lower(graph, { timesteps: 1, frame: FrameKind.LastPolarity, frameCap: 1 }));
 });
 
@@ -119,7 +124,8 @@ t.test("refuses a safetensors file without our graph, and one that is none", asy
 
 const LAYOUTS: readonly (readonly [what: string, says: RegExp, header: Json])[] = [
   ["a hole", /begins at 4, where 0/, { a: { dtype: "I8", shape: [4], data_offsets: [4, 8] } }],
-  ["an overlap", /begins at 2, where 4/, { a: { dtype: "I8", shape: [4], data_offsets: [0, 4] }, b: { dtype: "I8", shape: [6], data_offsets: [2, 8] } }],
+  ["an overlap", /begins at 2, where 4/,
+    { a: { dtype: "I8", shape: [4], data_offsets: [0, 4] }, b: { dtype: "I8", shape: [6], data_offsets: [2, 8] } }],
   ["bytes left over", /4 bytes follow/, { a: { dtype: "I8", shape: [4], data_offsets: [0, 4] } }],
   ["a wrong size", /shape 2 has 8 bytes/, { a: { dtype: "I8", shape: [2], data_offsets: [0, 8] } }],
   ["an unknown dtype", /no known dtype/, { a: { dtype: "I9", shape: [8], data_offsets: [0, 8] } }],
@@ -154,7 +160,9 @@ for (const seed of seeds())
 
 const ZOO_CHECKPOINT = new URL("models/zoo/nmnist/nmnist.safetensors", packageRoot);
 
-t.test("the trainer's own checkpoint is read and lowered", { skip: existsSync(ZOO_CHECKPOINT) ? false : "needs the zoo's checkpoint" }, async (t) => {
+const zoo = { skip: existsSync(ZOO_CHECKPOINT) ? false : "needs the zoo's checkpoint" };
+
+t.test("the trainer's own checkpoint is read and lowered", zoo, async (t) => {
   const bytes = readFileSync(ZOO_CHECKPOINT);
   const { graph, card } = readCheckpoint(bytes);
   const types = (nodes: readonly IntegerNode[]) => nodes.map(({ type }) => type);

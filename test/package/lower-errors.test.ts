@@ -7,11 +7,13 @@ import { weights } from "./networks.js";
 
 const INPUT: IntegerNode = { type: "Input", name: "input", shape: [4, 4, 2], dtype: "u8", bound: 15 };
 const CONV: WeightedConv = {
-  type: "Conv2d", name: "conv", input: "input", weight: weights(8), outChannels: 4, kernel: [1, 1], stride: [1, 1], padding: [0, 0], dilation: [1, 1],
+  type: "Conv2d", name: "conv", input: "input", weight: weights(8), outChannels: 4, kernel: [1, 1], stride: [1, 1], padding: [0, 0],
+  dilation: [1, 1],
   groups: 1,
 };
 const LIF: NeuronNode = {
-  type: "LIF", name: "lif", input: "input", decay: { form: "shift", values: 2 }, order: Order.DecayFirst, vMin: -100, vMax: 100, dtype: "i16",
+  type: "LIF", name: "lif", input: "input", decay: { form: "shift", values: 2 }, order: Order.DecayFirst, vMin: -100, vMax: 100,
+  dtype: "i16",
   fractionBits: 0, threshold: 10, fire: Fire.AtLeast, maxCount: 1, reset: Reset.Zero,
 };
 const ADD: IntegerNode = { type: "Add", name: "add", inputs: ["input", "conv"] };
@@ -33,7 +35,8 @@ const CASES: readonly (readonly [what: string, code: ModelErrorCode, says: RegEx
   ["a kernel larger than the image", "NETWORK_RANGE", /shape 0 × 4/, [{ ...CONV, kernel: [5, 1], weight: weights(40) }]],
   ["an accumulator out of range", "NETWORK_RANGE", /conv could sum up to 21474/, [{ ...CONV, bias: Int32Array.of(0, 0, 0, 2147483647) }]],
   ["weights on i32", "NETWORK_UNSUPPORTED", /again reads i32/, [CONV, { ...CONV, name: "again", input: "conv", weight: weights(16) }]],
-  ["a linear on an image", "NETWORK_CORRUPT", /Flatten before/, [{ type: "Linear", name: "linear", input: "input", weight: weights(64), outFeatures: 2 }]],
+  ["a linear on an image", "NETWORK_CORRUPT", /Flatten before/,
+    [{ type: "Linear", name: "linear", input: "input", weight: weights(64), outFeatures: 2 }]],
   ["a pool behind a Flatten", "NETWORK_CORRUPT", /behind a Flatten/, [
     { type: "Flatten", name: "flat", input: "input" }, { ...POOL, input: "flat" } as IntegerNode]],
   ["windows of padding alone", "NETWORK_CORRUPT", /padding alone/, [{ ...POOL, padding: [2, 2] } as IntegerNode]],
@@ -51,9 +54,11 @@ const CASES: readonly (readonly [what: string, code: ModelErrorCode, says: RegEx
   ["no reset value", "NETWORK_CORRUPT", /no reset value/, [{ ...LIF, reset: Reset.Value }]],
   ["a reset value out of range", "NETWORK_RANGE", /reset value 101/, [{ ...LIF, reset: Reset.Value, resetValue: 101 }]],
   ["a decay by 31", "NETWORK_RANGE", /decay shift 31/, [{ ...LIF, decay: { form: "shift", values: 31 } }]],
-  ["a decay above one", "NETWORK_RANGE", /decay multiplier 17/, [{ ...LIF, decay: { form: "multiply", values: 17, bits: 4, rounding: Rounding.Floor } }]],
+  ["a decay above one", "NETWORK_RANGE", /decay multiplier 17/,
+    [{ ...LIF, decay: { form: "multiply", values: 17, bits: 4, rounding: Rounding.Floor } }]],
   ["an IF that decays", "NETWORK_CORRUPT", /make it an LIF|IF with a decay/, [{ ...LIF, type: "IF" }]],
-  ["a current that decays by a shift", "NETWORK_UNSUPPORTED", /current/, [{ ...LIF, type: "CubaLIF", currentDecay: { form: "shift", values: 1 } }]],
+  ["a current that decays by a shift", "NETWORK_UNSUPPORTED", /current/,
+    [{ ...LIF, type: "CubaLIF", currentDecay: { form: "shift", values: 1 } }]],
   ["a potential beyond i16", "NETWORK_RANGE", /32768/, [{ ...LIF, vMax: 32768 }]],
   ["a lowest potential above zero", "NETWORK_RANGE", /lowest potential 1/, [{ ...LIF, vMin: 1 }]],
   ["an input out of range", "NETWORK_RANGE", /fewer fraction bits/, [{ ...LIF, multiplier: 2 ** 26 }]],
@@ -68,7 +73,8 @@ const CASES: readonly (readonly [what: string, code: ModelErrorCode, says: RegEx
   ["a delay of another shape", "NETWORK_CORRUPT", /declared u8 4 × 4 × 1/, [{ ...DELAY, shape: [4, 4, 1] } as IntegerNode]],
   ["a delay of a smaller bound", "NETWORK_CORRUPT", /up to 14/, [{ ...DELAY, bound: 14 } as IntegerNode]],
   ["a delay of nobody", "NETWORK_CORRUPT", /nobody is delayed/, [{ ...DELAY, input: "nobody" } as IntegerNode]],
-  ["a state too large", "NETWORK_RANGE", /state/, [{ ...DELAY, steps: 65536 }, { ...DELAY, name: "more", steps: 65536, shape: [4, 4, 2] }].flatMap(
+  ["a state too large", "NETWORK_RANGE", /state/,
+    [{ ...DELAY, steps: 65536 }, { ...DELAY, name: "more", steps: 65536, shape: [4, 4, 2] }].flatMap(
     (node, i) => Array.from({ length: 80 }, (_, k) => ({ ...node, name: `delay ${i} ${k}` }) as IntegerNode))],
 ];
 

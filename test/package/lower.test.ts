@@ -21,7 +21,8 @@ const RUNS = 150;
 
 function framesOf(graph: IntegerGraph): Uint8Array[] {
   const [h, w, c] = (graph.nodes[0] as InputNode).shape;
-  return Array.from({ length: STEPS }, (_, t) => Uint8Array.from({ length: h * w * c }, (_, i) => ((i * 7 + t * 13) % 23 < 9 ? (i + t) % 16 : 0)));
+  return Array.from({ length: STEPS },
+    (_, t) => Uint8Array.from({ length: h * w * c }, (_, i) => ((i * 7 + t * 13) % 23 < 9 ? (i + t) % 16 : 0)));
 }
 
 /** The lowered graph, or undefined when its sums could leave their range: random weights may. */

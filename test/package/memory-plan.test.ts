@@ -9,9 +9,11 @@ import { smallProgram } from "./networks.js";
 
 /** Ops that read one or two earlier tensors, mostly recent ones, and write a new one: only liveness matters here. */
 const randomProgram: fc.Arbitrary<Program> = fc.array(
-  fc.record({ size: fc.integer({ min: 1, max: 4000 }), back: fc.nat(3), far: fc.nat(), joins: fc.boolean() }), { minLength: 1, maxLength: 60 },
+  fc.record({ size: fc.integer({ min: 1, max: 4000 }), back: fc.nat(3), far: fc.nat(), joins: fc.boolean() }),
+  { minLength: 1, maxLength: 60 },
 ).map((steps) => ({
-  tensors: [{ size: 100 }, ...steps].map(({ size }, i) => ({ name: `t${i}`, dtype: DType.U8, h: 1, w: 1, c: size, bound: 1, fractionBits: 0 })),
+  tensors: [{ size: 100 }, ...steps].map(({ size }, i) =>
+    ({ name: `t${i}`, dtype: DType.U8, h: 1, w: 1, c: size, bound: 1, fractionBits: 0 })),
   ops: steps.map(({ back, far, joins }, i): ProgramOp => ({
     op: Op.Add, name: `op${i}`, a: Math.max(0, i - back), b: joins ? far % (i + 1) : undefined, out: i + 1, words: {},
   })),

@@ -19,7 +19,8 @@ export const SMALL_GRAPH: IntegerGraph = {
   nodes: [
     { type: "Input", name: "input", shape: [6, 8, 2], dtype: "u8", bound: 15 },
     {
-      type: "Conv2d", name: "conv", input: "input", weight: weights(4 * 2 * 9), outChannels: 4, kernel: [3, 3], bias: Int32Array.of(5, -6, 7, -8),
+      type: "Conv2d", name: "conv", input: "input", weight: weights(4 * 2 * 9), outChannels: 4, kernel: [3, 3],
+      bias: Int32Array.of(5, -6, 7, -8),
       stride: [1, 1], padding: [1, 1], dilation: [1, 1], groups: 1,
     },
     {

@@ -86,7 +86,8 @@ class Grower {
     const w = Math.floor((size.w + 2 * padding[1] - kernel[1]) / stride[1]) + 1;
     const bias = dice.below(2) === 0 ? {} : { bias: Int32Array.from({ length: outChannels }, () => dice.from(-999, 999)) };
     this.add({
-      type: "Conv2d", name: this.name("conv"), input: this.#last, weight: dice.weights(outChannels * (size.c / groups) * kernel[0] * kernel[1]),
+      type: "Conv2d", name: this.name("conv"), input: this.#last,
+      weight: dice.weights(outChannels * (size.c / groups) * kernel[0] * kernel[1]),
       outChannels, kernel, stride, padding, dilation: [1, 1], groups, ...bias,
     }, { h, w, c: outChannels });
   }
@@ -96,11 +97,13 @@ class Grower {
     const scaled = { multiplier: dice.parameter(size, 0, 400), shift: dice.from(0, 8), leak: dice.parameter(size, -50, 50) };
     const base = { name: this.name("neuron"), input: this.#last };
     if (dice.below(2) === 0) {
-      this.add({ ...base, ...scaled, type: "Counts", fractionBits: dice.from(0, 12), fire: dice.one([Fire.HalfUp, Fire.HalfEven, Fire.AtLeast]), maxCount: dice.from(1, 15) }, size);
+      this.add({ ...base, ...scaled, type: "Counts", fractionBits: dice.from(0, 12),
+        fire: dice.one([Fire.HalfUp, Fire.HalfEven, Fire.AtLeast]), maxCount: dice.from(1, 15) }, size);
       return;
     }
     this.add({
-      ...base, ...scaled, type: "IF", decay: { form: "none" }, order: Order.DecayFirst, vMin: -30000, vMax: 30000, dtype: "i16", fractionBits: 4,
+      ...base, ...scaled, type: "IF", decay: { form: "none" }, order: Order.DecayFirst, vMin: -30000, vMax: 30000, dtype: "i16",
+      fractionBits: 4,
       threshold: dice.parameter(size, 1, 3000), fire: Fire.AtLeast, maxCount: dice.from(1, 15), reset: Reset.Subtract,
     }, size);
   }
@@ -114,7 +117,8 @@ class Grower {
     const w = Math.floor((size.w + 2 * padding[1] - kernel[1]) / stride[1]) + 1;
     const base = { name: this.name("pool"), input: this.#last, kernel, stride, padding };
     const type = dice.one(["MaxPool2d", "SumPool2d", "AvgPool2d"] as const);
-    this.add(type === "AvgPool2d" ? { ...base, type, multiplier: dice.from(1, 300), shift: 8, fractionBits: 2 } : { ...base, type }, { ...size, h, w });
+    this.add(type === "AvgPool2d" ? { ...base, type, multiplier: dice.from(1, 300), shift: 8, fractionBits: 2 } : { ...base, type },
+      { ...size, h, w });
   }
 
   /** With an earlier value of the same height and width, when there is one; fraction bits agree, for both are counts. */
@@ -151,7 +155,8 @@ class Grower {
   requantise(): void {
     const { dice, size } = this;
     this.add({
-      type: "Requantise", name: this.name("requantise"), input: this.#last, multiplier: dice.parameter(size, 0, 900), shift: dice.from(0, 10),
+      type: "Requantise", name: this.name("requantise"), input: this.#last, multiplier: dice.parameter(size, 0, 900),
+      shift: dice.from(0, 10),
       rounding: dice.one([Rounding.HalfUp, Rounding.HalfEven, Rounding.Floor, Rounding.TowardZero]), offset: dice.parameter(size, -20, 20),
       dtype: dice.one(["u8", "i8", "i16"] as const), fractionBits: 3,
     }, size);
@@ -168,9 +173,11 @@ class Grower {
     const { dice, size } = this;
     const outFeatures = dice.from(1, 12);
     const flat = this.add({ type: "Flatten", name: "flat", input: this.#last }, size);
-    this.add({ type: "Linear", name: "linear", input: flat, weight: dice.weights(outFeatures * size.h * size.w * size.c), outFeatures }, { h: 1, w: 1, c: outFeatures });
+    this.add({ type: "Linear", name: "linear", input: flat, weight: dice.weights(outFeatures * size.h * size.w * size.c), outFeatures },
+      { h: 1, w: 1, c: outFeatures });
     this.add({
-      type: "I", name: "readout", input: "linear", decay: { form: "none" }, order: Order.DecayFirst, vMin: -1000000, vMax: 1000000, dtype: "i32",
+      type: "I", name: "readout", input: "linear", decay: { form: "none" }, order: Order.DecayFirst, vMin: -1000000, vMax: 1000000,
+      dtype: "i32",
       fractionBits: 0,
     }, this.size);
     return { nodes: this.nodes, outputs: ["readout"] };

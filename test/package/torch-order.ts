@@ -1,5 +1,7 @@
 import { Fire, Reset, Rounding } from "../../assembly/abi.js";
-import type { CountsNode, IntegerGraph, IntegerNode, NeuronNode, Pair, Parameter, PoolNode, WeightedConv } from "../../models/graph/integer.js";
+import type {
+  CountsNode, IntegerGraph, IntegerNode, NeuronNode, Pair, Parameter, PoolNode, WeightedConv,
+} from "../../models/graph/integer.js";
 import { round } from "../reference/rounding.js";
 
 /** A value as torch holds it: (c, h, w) order; a vector has h = w = 1 once it is flattened. */
@@ -23,8 +25,10 @@ export class TorchOrder {
   step(input: Planes): Map<string, Planes> {
     const values = new Map<string, Planes>();
     for (const node of this.graph.nodes) values.set(node.name, this.#node(node, values, input));
-    for (const node of this.graph.nodes)
-      if (node.type === "Delay") this.#past.set(node.name, [...(this.#past.get(node.name) ?? []), values.get(node.input)!].slice(-node.steps));
+    for (const node of this.graph.nodes) {
+      if (node.type !== "Delay") continue;
+      this.#past.set(node.name, [...(this.#past.get(node.name) ?? []), values.get(node.input)!].slice(-node.steps));
+    }
     return values;
   }
 
@@ -115,7 +119,8 @@ function scale(value: number, multiplier: number | undefined, shift: number, rul
   return multiplier === undefined ? value : Number(round(BigInt(value) * BigInt(multiplier), shift, rule));
 }
 
-function conv(x: Planes, { weight, outChannels, kernel: [kh, kw], bias, stride, padding, dilation, groups, outSize }: WeightedConv): Planes {
+function conv(x: Planes, node: WeightedConv): Planes {
+  const { weight, outChannels, kernel: [kh, kw], bias, stride, padding, dilation, groups, outSize } = node;
   const inPerGroup = x.c / groups;
   const size = (length: number, axis: 0 | 1) =>
     Math.floor((length + 2 * padding[axis] - dilation[axis] * ([kh, kw][axis]! - 1) - 1) / stride[axis]) + 1;
@@ -125,7 +130,8 @@ function conv(x: Planes, { weight, outChannels, kernel: [kh, kw], bias, stride, 
     for (let i = 0; i < inPerGroup; i++)
       for (let ky = 0; ky < kh; ky++)
         for (let kx = 0; kx < kw; kx++) {
-          const value = at(x, group * inPerGroup + i, row * stride[0] - padding[0] + ky * dilation[0], column * stride[1] - padding[1] + kx * dilation[1]);
+          const value = at(x, group * inPerGroup + i, row * stride[0] - padding[0] + ky * dilation[0],
+            column * stride[1] - padding[1] + kx * dilation[1]);
           sum += value * weight[((o * inPerGroup + i) * kh + ky) * kw + kx]!;
         }
     return sum;
@@ -158,7 +164,9 @@ function at(x: Planes, c: number, row: number, column: number): number {
 
 function image(c: number, h: number, w: number, value: (c: number, row: number, column: number) => number): Planes {
   const data: number[] = [];
-  for (let channel = 0; channel < c; channel++) for (let row = 0; row < h; row++) for (let column = 0; column < w; column++) data.push(value(channel, row, column));
+  for (let channel = 0; channel < c; channel++)
+    for (let row = 0; row < h; row++)
+      for (let column = 0; column < w; column++) data.push(value(channel, row, column));
   return { c, h, w, data };
 }
 

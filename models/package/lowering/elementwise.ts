@@ -1,7 +1,9 @@
 import { ConcatField, DelayField, DType, MAX_TIMESTEPS, NONE, Op, RequantiseField } from "../../../assembly/abi.js";
 import type { AddNode, ConcatNode, DelayNode, RequantiseNode } from "../../graph/integer.js";
 import { corrupt, expanded, periodOf, tensorBytes, within, type ProgramBuilder, type Value } from "./builder.js";
-import { dtypeName, dtypeOf, greatest, greatestBound, GREATEST_I32, GREATEST_SHIFT, scaledBound } from "./ranges.js";
+import {
+  dtypeName, dtypeOf, greatest, greatestBound, GREATEST_FRACTION_BITS, GREATEST_I32, GREATEST_SHIFT, scaledBound,
+} from "./ranges.js";
 
 export function lowerRequantise(builder: ProgramBuilder, node: RequantiseNode): Value {
   const { name, shift, rounding, fractionBits } = node;
@@ -13,7 +15,8 @@ export function lowerRequantise(builder: ProgramBuilder, node: RequantiseNode): 
   const offsets = node.offset === undefined ? undefined : expanded(name, "offset", node.offset, period, -GREATEST_I32, GREATEST_I32);
   const dtype = dtypeOf(node.dtype);
   const bound = Math.min(scaledBound(shape.bound, greatest(multipliers), shift) + greatest(offsets), greatestBound(dtype));
-  const out = builder.addTensor({ ...shape, name, dtype, bound, fractionBits: within(name, "number of fraction bits", fractionBits, 0, 30) });
+  within(name, "number of fraction bits", fractionBits, 0, GREATEST_FRACTION_BITS);
+  const out = builder.addTensor({ ...shape, name, dtype, bound, fractionBits });
   builder.addOp({
     op: Op.Requantise, name, a: input.tensor, out,
     words: {
@@ -113,7 +116,8 @@ function alike(
     if (!sameShape(a, b) || !vectors)
       throw corrupt(node.name, `joins ${a.h} × ${a.w} × ${a.c} with ${b.h} × ${b.w} × ${b.c}`, "give it inputs of matching shape");
     if (a.fractionBits !== b.fractionBits)
-      throw corrupt(node.name, `joins values of ${a.fractionBits} and ${b.fractionBits} fraction bits`, "put a Requantise before one of them");
+      throw corrupt(node.name, `joins values of ${a.fractionBits} and ${b.fractionBits} fraction bits`,
+        "put a Requantise before one of them");
   }
   const dtype = values.map((value) => builder.tensor(value).dtype).reduce(common);
   return values.map((value) => builder.widened(node.name, value, dtype)) as [Value, ...Value[]];

@@ -4,14 +4,13 @@ import {
 import type { CountsNode, DecayForm, NeuronNode, Parameter, ThresholdsNode } from "../../graph/integer.js";
 import type { ProgramTensor } from "../program.js";
 import { corrupt, elements, expanded, outOfRange, periodOf, unsupported, within, type ProgramBuilder, type Value } from "./builder.js";
-import { dtypeBytes, dtypeOf, greatest, GREATEST_I32, GREATEST_SHIFT, scaledBound } from "./ranges.js";
+import { dtypeBytes, dtypeOf, greatest, GREATEST_FRACTION_BITS, GREATEST_I32, GREATEST_SHIFT, scaledBound } from "./ranges.js";
 
 const KINDS: Readonly<Record<NeuronNode["type"], Neuron>> = {
   IF: Neuron.LIF, LIF: Neuron.LIF, CubaLIF: Neuron.CubaLIF, I: Neuron.LI, LI: Neuron.LI, CubaLI: Neuron.CubaLI,
 };
 const DECAYS: Readonly<Record<DecayForm["form"], Decay>> = { none: Decay.None, shift: Decay.Shift, multiply: Decay.Multiply };
 const GREATEST_COUNT_FRACTION_BITS = 28;
-const GREATEST_FRACTION_BITS = 30;
 const GREATEST_DECAY_SHIFT = 30;
 const GREATEST_DECAY_BITS = 30;
 
@@ -43,7 +42,8 @@ export function lowerThresholds(builder: ProgramBuilder, node: ThresholdsNode): 
   const { name, maxCount, thresholds } = node;
   const counts = within(name, "greatest count", maxCount, 1, MAX_COUNT);
   if (thresholds.length % counts !== 0)
-    throw corrupt(name, `has ${thresholds.length} thresholds for counts up to ${counts}`, "give each channel as many as the greatest count");
+    throw corrupt(name, `has ${thresholds.length} thresholds for counts up to ${counts}`,
+      "give each channel as many as the greatest count");
   const rows = Array.from({ length: thresholds.length / counts }, (_, i) => thresholds.subarray(i * counts, (i + 1) * counts));
   const site = siteOf(builder, node, rows.length === 1 ? [] : [new Int32Array(rows.length)]);
   for (const row of rows)
@@ -162,10 +162,12 @@ function firingWords(site: Site, node: NeuronNode): Words {
   const halves = fire === Fire.HalfUp || fire === Fire.HalfEven;
   const thresholds = expanded(name, "threshold", threshold, period, 1, halves ? MAX_LEAK : MAX_POTENTIAL);
   if (halves) {
-    if (thresholds.some((theta) => theta % 2 !== 0)) throw outOfRange(name, "halves an odd threshold", "use even thresholds with half-up and half-even");
+    if (thresholds.some((theta) => theta % 2 !== 0))
+      throw outOfRange(name, "halves an odd threshold", "use even thresholds with half-up and half-even");
     const lowest = -greatest(thresholds) / 2;
     if (lowest < node.vMin)
-      throw outOfRange(name, `can be reset to ${lowest}, below its lowest potential ${node.vMin}`, `set the lowest potential to ${lowest} or below`);
+      throw outOfRange(name, `can be reset to ${lowest}, below its lowest potential ${node.vMin}`,
+        `set the lowest potential to ${lowest} or below`);
   }
   const values = reset !== Reset.Value
     ? NONE

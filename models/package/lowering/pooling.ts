@@ -82,7 +82,8 @@ function scaleOf({ name, multiplier, shift }: PoolNode | GlobalMeanNode): Scale 
 
 function sumBound(name: string, bound: number, terms: number): number {
   if (bound * terms <= GREATEST_I32) return bound * terms;
-  throw outOfRange(name, `could sum up to ${bound * terms}, beyond ${GREATEST_I32}`, "pool a smaller window, or bound what comes before it");
+  throw outOfRange(name, `could sum up to ${bound * terms}, beyond ${GREATEST_I32}`,
+    "pool a smaller window, or bound what comes before it");
 }
 
 function averageBound(sum: number, { multiplier, shift }: Scale, dtype: DType): number {

@@ -2,6 +2,8 @@ import { DType } from "../../../assembly/abi.js";
 
 export const GREATEST_I32 = 2147483647;
 export const GREATEST_SHIFT = 62;
+/** Of a tensor. */
+export const GREATEST_FRACTION_BITS = 30;
 /** Of strides and dilations. */
 export const GREATEST_STEP = 4096;
 
