@@ -16,7 +16,9 @@ export interface Aedat4WriterOptions extends WriterOptions {
   readonly compression?: keyof typeof COMPRESSION_CODES | undefined;
 }
 
+/** One row of the index. */
 interface Packet {
+  /** Where its payload begins, after its head. */
   readonly at: number;
   readonly bytes: number;
   readonly events: number;
@@ -96,7 +98,7 @@ export class Aedat4Writer implements RecordingWriter {
     head.setInt32(4, payload.length, true);
     yield new Uint8Array(head.buffer);
     yield payload;
-    this.#packets.push({ at: this.#at, bytes: payload.length, events: this.#held, first: this.#first, last: this.#last });
+    this.#packets.push({ at: this.#at + PACKET_HEAD, bytes: payload.length, events: this.#held, first: this.#first, last: this.#last });
     this.#at += PACKET_HEAD + payload.length;
     this.#held = 0;
   }
