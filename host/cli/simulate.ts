@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Argument, Option, type Command } from "commander";
 import { SaccadeError } from "../errors.js";
 import { NMNIST_SIZE } from "../simulator/digit-scene.js";
@@ -40,7 +40,7 @@ export function addSimulate(program: Command): void {
 }
 
 async function simulate({ out, count, seed, to, json }: SimulateOptions): Promise<void> {
-  await mkdir(out, { recursive: true }).catch((cause: NodeJS.ErrnoException) => {
+  await makeFolder(out).catch((cause: NodeJS.ErrnoException) => {
     throw new SaccadeError("FILE_UNWRITABLE", `${out} cannot be made: ${cause.code}`, "name a folder that may be written", { cause });
   });
   const samples: { file: string; format: string; label: string }[] = [];
@@ -61,6 +61,19 @@ async function simulate({ out, count, seed, to, json }: SimulateOptions): Promis
   await writeFileWhole(path, (sink) => sink.write(Buffer.from(`${JSON.stringify(dataset, null, 1)}\n`)));
   if (json) process.stdout.write(`${JSON.stringify({ dataset: path, recordings: count, events, seed })}\n`);
   else process.stdout.write(`${path}: ${whole(count)} recordings, ${whole(events)} events\n`);
+}
+
+/** Also its parents. Not mkdir's own recursion, which never returns for a path below /proc. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    if (code !== "ENOENT" || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path);
+  }
 }
 
 async function writeRecording(path: string, events: Events, format: SimulatedFormat): Promise<void> {

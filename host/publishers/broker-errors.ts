@@ -23,7 +23,8 @@ export function brokerError(url: string, error: LinkError): SaccadeError {
   const where = withoutPassword(url);
   if (error.code !== undefined) {
     const remedy = REFUSALS[error.code] ?? "look into the broker's log";
-    return new SaccadeError("BROKER_REFUSED", `${where} answered with reason ${hexCode(error.code)} (${error.message})`, remedy, { cause: error });
+    const what = `${where} answered with reason ${hexCode(error.code)} (${error.message})`;
+    return new SaccadeError("BROKER_REFUSED", what, remedy, { cause: error });
   }
   const remedy = error.answered
     ? "look into the broker's log, and whether this port speaks MQTT (and TLS)"

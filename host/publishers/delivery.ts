@@ -1,7 +1,7 @@
 import type { Drops } from "../types.js";
 import { eventCbor } from "./cbor.js";
 import { eventJson } from "./json.js";
-import { hexCode, WILL_DELAY_SECONDS, type Link } from "./link.js";
+import { hexCode, WILL_DELAY_SECONDS, type Link, type LinkPublishOptions } from "./link.js";
 import type { EventMessage } from "./messages.js";
 import { Outbox, type Held } from "./outbox.js";
 import { eventProperties, retainedProperties } from "./properties.js";
@@ -154,7 +154,7 @@ export class Delivery {
     });
   }
 
-  #send(link: Link, topic: string, payload: string | Uint8Array, how: Parameters<Link["publish"]>[2], settle: (code: number) => void): void {
+  #send(link: Link, topic: string, payload: string | Uint8Array, how: LinkPublishOptions, settle: (code: number) => void): void {
     if (Buffer.byteLength(payload) + Buffer.byteLength(topic) + PACKET_OVERHEAD > link.maximumPacketSize) {
       settle(TOO_LARGE);
       this.wake();

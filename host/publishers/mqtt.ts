@@ -158,7 +158,8 @@ function rethrowFor(url: string): (error: unknown) => never {
 
 function checkUrl(url: string): void {
   if (URL.canParse(url) && /^(mqtts?|wss?):$/.test(new URL(url).protocol) && new URL(url).hostname !== "") return;
-  throw new SaccadeError("CONFIG_INVALID", "the broker's address is no URL that is understood", "write it like mqtt://localhost:1883 or mqtts://host");
+  const remedy = "write it like mqtt://localhost:1883 or mqtts://host";
+  throw new SaccadeError("CONFIG_INVALID", "the broker's address is no URL that is understood", remedy);
 }
 
 /** Six hex digits that differ from machine to machine and tell nothing of it. */

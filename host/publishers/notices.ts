@@ -1,6 +1,14 @@
+export type NoticeCode =
+  | "BROKER_CONNECTED"
+  | "BROKER_LOST"
+  | "BROKER_UNREACHABLE"
+  | "BROKER_REFUSED"
+  | "BROKER_OLD_PROTOCOL"
+  | "BROKER_DUPLICATE_ID";
+
 /** Something that a log should hold: a code for programs, what happened, what to do. Not an error: the publisher goes on. */
 export interface Notice {
-  readonly code: "BROKER_CONNECTED" | "BROKER_LOST" | "BROKER_UNREACHABLE" | "BROKER_REFUSED" | "BROKER_OLD_PROTOCOL" | "BROKER_DUPLICATE_ID";
+  readonly code: NoticeCode;
   readonly message: string;
   readonly remedy: string;
 }

@@ -16,7 +16,8 @@ const BASE_PATTERN = /^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/;
 /** The topics of one gateway. @throws SaccadeError CONFIG_INVALID for names that do not belong in a topic. */
 export function topicsOf(base: string, gateway: string): Topics {
   if (!BASE_PATTERN.test(base) || base.length > 128) {
-    throw new SaccadeError("CONFIG_INVALID", `base topic "${base}" is refused`, "use letters, digits, _ and -, in parts separated by one /");
+    const remedy = "use letters, digits, _ and -, in parts separated by one /";
+    throw new SaccadeError("CONFIG_INVALID", `base topic "${base}" is refused`, remedy);
   }
   checkName("gateway", gateway);
   const root = `${base}/${gateway}`;

@@ -41,7 +41,8 @@ t.test("a broker that dies and comes back: nothing is lost, in order, and all th
   const before = await subscribe(first.url);
   t.teardown(() => before.close());
   const notices: Notice[] = [];
-  const publisher = await createMqttPublisher({ url: first.url, gateway: "test", firstConnect: "fail", notify: (notice) => notices.push(notice) });
+  const notify = (notice: Notice): void => void notices.push(notice);
+  const publisher = await createMqttPublisher({ url: first.url, gateway: "test", firstConnect: "fail", notify });
   t.teardown(() => publisher.close());
   await publisher.sourceStatus("cam0", "online");
   const sent = events(900);
@@ -81,7 +82,6 @@ t.test("a gateway may start before its broker, and holds only as much as it may"
   for (const event of events(350)) await publisher.publish(event);
   t.same(publisher.drops, { queue_full: 250 });
   t.equal(publisher.connected, false);
-  // Listening before the gateway does: the broker is found by the subscriber first.
   const broker = await startMosquitto(port);
   t.teardown(() => broker.kill());
   t.ok(await publisher.flush(12_000), "the newest are delivered");
@@ -122,7 +122,8 @@ t.test("a recording waits for room instead of losing events", async (t) => {
 t.test("a command may ask to fail at once, with what to do", async (t) => {
   const port = await freePort();
   const options = (url: string): MqttPublisherOptions => ({ url, gateway: "test", firstConnect: "fail", connectTimeoutMillis: 500 });
-  const failure = (url: string): Promise<SaccadeError> => createMqttPublisher(options(url)).then(() => t.fail("connected") as never, (error) => error);
+  const failure = (url: string): Promise<SaccadeError> =>
+    createMqttPublisher(options(url)).then(() => t.fail("connected") as never, (error: SaccadeError) => error);
   const nobody = await failure(`mqtt://user:secret@127.0.0.1:${port}`);
   t.match(nobody, { code: "BROKER_UNREACHABLE", exitCode: 69, message: /127\.0\.0\.1:\d+ cannot be reached .*ECONNREFUSED/ });
   t.notMatch(nobody.line, /secret/);

@@ -2,8 +2,9 @@ import t, { type Test } from "tap";
 import { startDemoBroker } from "../../host/demo-broker/broker.js";
 import { createMqttPublisher } from "../../host/publishers/mqtt.js";
 import type { EventMessage } from "../../host/publishers/messages.js";
-import { eventFromCbor } from "../publishers/cbor-reader.js";
+import { eventFromCbor, withDigits } from "../publishers/cbor-reader.js";
 import { freePort, startMosquitto, subscribe, type Subscriber } from "../publishers/brokers.js";
+import { checkCddl, checkEventJson, checkStateJson } from "../publishers/schemas.js";
 import { events, authorOf, decision } from "../publishers/events.js";
 
 const EVENT = "saccade/test/src/cam0/event";
@@ -98,10 +99,10 @@ async function checkContent(t: Test, subscriber: Subscriber, sent: readonly Even
   await subscriber.until("all events", all);
   const json = subscriber.texts(EVENT).map((text) => JSON.parse(text));
   const cbor = subscriber.on(`${EVENT}/cbor`).map((packet) => eventFromCbor(packet.payload as Uint8Array, "test"));
-  const short = (event: EventMessage, digits: number): EventMessage => ({
-    ...event, model: { ...event.model, sha256: event.model.sha256.slice(0, digits) },
-  });
-  t.same(json, sent.map((event) => short(event, 8)));
-  t.same(cbor, sent.map((event) => short(event, 16)));
-  t.same(cbor.map((event) => short(event, 8)), json);
+  t.same(json, sent.map((event) => withDigits(event, 8)));
+  t.same(cbor, sent.map((event) => withDigits(event, 16)));
+  t.same(cbor.map((event) => withDigits(event, 8)), json);
+  for (const text of subscriber.texts(EVENT)) checkEventJson(t, text);
+  for (const text of subscriber.texts(STATE)) checkStateJson(t, text);
+  await checkCddl(t, subscriber.on(`${EVENT}/cbor`).map((packet) => packet.payload as Uint8Array));
 }

@@ -22,6 +22,11 @@ function uint16s(bytes: Uint8Array): number[] {
   return Array.from({ length: bytes.byteLength / 2 }, (_, index) => view.getUint16(2 * index, true));
 }
 
+/** The event as a receiver knows it, who gets only the first digits of the model's digest: 8 in JSON, 16 in CBOR. */
+export function withDigits(event: EventMessage, digits: 8 | 16): EventMessage {
+  return { ...event, model: { ...event.model, sha256: event.model.sha256.slice(0, digits) } };
+}
+
 /** The event that the bytes tell of, with what the topic adds; the model's digest is as long as CBOR carries it, 16 hex digits. */
 export function eventFromCbor(bytes: Uint8Array, gateway: string): EventMessage {
   const map = decodeStrictly(bytes);

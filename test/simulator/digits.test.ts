@@ -49,7 +49,8 @@ async function watch(options: DigitStreamOptions): Promise<Seen> {
 
 t.test("a stream of digits, with the truth beside it", async (t) => {
   const { truths, times, inGaps } = await watch({ seed: 3, count: 4 });
-  t.same(truths.map(({ start, end }) => [start, end]), [[0, 600_000], [800_000, 1_400_000], [1_600_000, 2_200_000], [2_400_000, 3_000_000]]);
+  const spans = [[0, 600_000], [800_000, 1_400_000], [1_600_000, 2_200_000], [2_400_000, 3_000_000]];
+  t.same(truths.map(({ start, end }) => [start, end]), spans);
   t.ok(truths.every(({ label }, index) => label !== truths[index - 1]?.label), "never one digit twice in a row");
   t.ok(times.length > 4 * 2 * 1500 && times.length < 4 * 2 * 8000);
   t.ok(inGaps < 800, "only noise between digits");

@@ -102,7 +102,8 @@ function figuresOf(samples: readonly Sample[]): Figures {
 function correlation(a: readonly number[], b: readonly number[]): number {
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [ma, mb] = [mean(a), mean(b)];
-  const product = (u: readonly number[], mu: number, v: readonly number[], mv: number): number => u.reduce((sum, value, at) => sum + (value - mu) * (v[at]! - mv), 0);
+  const product = (u: readonly number[], mu: number, v: readonly number[], mv: number): number =>
+    u.reduce((sum, value, at) => sum + (value - mu) * (v[at]! - mv), 0);
   return product(a, ma, b, mb) / Math.sqrt(product(a, ma, a, ma) * product(b, mb, b, mb));
 }
 
