@@ -57,7 +57,8 @@ function strings(value: unknown): string[] {
 function numbers(value: unknown): Float64Array {
   if (typeof value === "number" || typeof value === "bigint") return Float64Array.of(Number(value));
   if (!ArrayBuffer.isView(value) || value instanceof DataView) throw new Error("numbers could not be read");
-  return Float64Array.from(value as unknown as ArrayLike<number | bigint>, Number);
+  if (value instanceof BigInt64Array || value instanceof BigUint64Array) return Float64Array.from(value as BigInt64Array, Number);
+  return new Float64Array(value as unknown as ArrayLike<number>);
 }
 
 /** The file lives in the library's own memory: it reaches no other file, whatever links it holds. */
@@ -76,7 +77,18 @@ function read(bytes: Uint8Array): H5Group {
   }
 }
 
-parentPort!.on("message", ({ id, bytes }: H5Request) => parentPort!.postMessage(answer(id, bytes)));
+parentPort!.on("message", ({ id, bytes }: H5Request) => {
+  const reply = answer(id, bytes);
+  parentPort!.postMessage(reply, "tree" in reply ? buffersOf(reply.tree) : []);
+});
+
+/** What is handed over instead of copied. */
+function buffersOf(group: H5Group): ArrayBuffer[] {
+  return [...group.children.values()].flatMap((node) => {
+    if (node.kind === "group") return buffersOf(node);
+    return node.kind === "data" && node.values instanceof Float64Array ? [node.values.buffer as ArrayBuffer] : [];
+  });
+}
 
 function answer(id: number, bytes: Uint8Array): H5Reply {
   try {

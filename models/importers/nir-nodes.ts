@@ -16,6 +16,7 @@ export class Fields {
     if (found?.kind !== "data" || found.values instanceof Float64Array || found.values.length !== 1) {
       throw corrupt(this.node, `${field} is not a string`);
     }
+    if (found.values[0]!.length > MAX_WORD) throw corrupt(this.node, `${field} has more than ${MAX_WORD} characters`);
     return found.values[0]!;
   }
 
@@ -25,7 +26,7 @@ export class Fields {
     if (found.kind !== "data" || !(found.values instanceof Float64Array)) throw corrupt(this.node, `${field} is not an array of numbers`);
     const { shape, values } = found;
     if (elements(shape) !== values.length || values.length === 0) throw corrupt(this.node, `${field} is empty or cut short`);
-    if (values.some((value) => Number.isNaN(value) || (finite && !Number.isFinite(value)))) throw corrupt(this.node, `${field} holds numbers that are not finite`);
+    if (!values.every(finite ? Number.isFinite : (value) => !Number.isNaN(value))) throw corrupt(this.node, `${field} holds numbers that are not finite`);
     return { shape, data: values };
   }
 
@@ -88,6 +89,7 @@ export class Fields {
 }
 
 const MAX_INTEGER = 1_000_000;
+const MAX_WORD = 40;
 
 /** Every node type of NIR 1.0 but NIRGraph, which holds others. */
 const READERS: Readonly<Record<string, (fields: Fields) => FloatNode>> = {

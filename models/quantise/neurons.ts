@@ -23,7 +23,10 @@ const DECAY_BITS = 30;
 /** A potential that does not spike spends this much of its 30 bits on its worst case. */
 const POTENTIAL_BITS = 28;
 
-/** A spiking neuron in integers. Every channel has a unit of its own, in which its greatest θ is the same power of two. */
+/**
+ * A spiking neuron in integers. Each has a unit of its own, in which θ is the same power of two; a lowest potential that is a number and
+ * not −θ wants one unit for all, because the engine keeps one limit a layer.
+ */
 export function quantiseSpiking(
   name: string, node: NeuronFloatNode, dynamics: Dynamics, input: Value, rule: Rule,
 ): NeuronResult {
@@ -32,9 +35,9 @@ export function quantiseSpiking(
   if (threshold.some((theta) => !(theta > 0))) {
     throw new ModelError("NETWORK_UNSUPPORTED", `node ${name}: a threshold of ${Math.min(...threshold)}`, "thresholds must be positive");
   }
-  const greatest = channelMaxima(threshold, input.shape);
+  const scales = typeof rule.vMin === "number" ? threshold.map(() => maximum(threshold)) : threshold;
   for (let bits = FINEST_THRESHOLD_BITS; bits >= COARSEST_THRESHOLD_BITS; bits--) {
-    const unit = greatest.map((theta) => theta / 2 ** bits);
+    const unit = scales.map((theta) => theta / 2 ** bits);
     const drive = driveOf(dynamics, input, unit);
     if (!fits(drive, input, dynamics, bits > COARSEST_THRESHOLD_BITS + 4)) continue;
     const steps = threshold.map((theta, i) => Math.round(theta / unit[i]!));
@@ -149,17 +152,9 @@ function resetOf(name: string, rule: Rule, steps: Float64Array, vMin: number): R
 
 function lowest(name: string, { vMin }: Rule, threshold: Float64Array, unit: Float64Array): number {
   if (vMin === "none") return -MAX_POTENTIAL;
-  const all = vMin === "-theta" ? threshold.map((steps) => -steps) : unit.map((step) => Math.round(vMin / step));
-  if (all.some((value) => value > 0 || value < -MAX_POTENTIAL)) throw new ModelError("NETWORK_RANGE", `node ${name}: a lowest potential above 0 or below −2^30`, "give another --v-min");
-  // The engine has one limit a layer; neurons of a channel whose thresholds differ take the lowest.
-  return Math.min(...all);
-}
-
-function channelMaxima(values: Float64Array, shape: Shape): Float64Array {
-  const plane = values.length / shape[0]!;
-  const most = new Float64Array(shape[0]!);
-  values.forEach((value, i) => void (most[Math.floor(i / plane)] = Math.max(most[Math.floor(i / plane)]!, value)));
-  return overShape(most, shape);
+  const steps = vMin === "-theta" ? -threshold[0]! : Math.round(vMin / unit[0]!);
+  if (steps >= -MAX_POTENTIAL && steps <= 0) return steps;
+  throw new ModelError("NETWORK_RANGE", `node ${name}: a lowest potential of ${vMin}`, "give one between −1000 θ and 0");
 }
 
 function reportOf(name: string, node: NeuronFloatNode, dynamics: Dynamics, input: Value, { factors, fixed }: Drive, unit: Float64Array): NeuronReport {

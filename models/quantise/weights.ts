@@ -15,10 +15,15 @@ export function rowMaxima(weight: Float64Array, rows: number): Float64Array {
 /** Weights in steps of their row's scale, half away from zero, within ±127. */
 export function roundRows(weight: Float64Array, scales: Float64Array): Int8Array {
   const inner = weight.length / scales.length;
-  return Int8Array.from(weight, (value, i) => {
-    const steps = Math.sign(value) * Math.round(Math.abs(value) / scales[Math.floor(i / inner)]!);
-    return Math.max(-MAX_WEIGHT, Math.min(MAX_WEIGHT, steps));
-  });
+  const rounded = new Int8Array(weight.length);
+  for (let o = 0, i = 0; o < scales.length; o++) {
+    const scale = scales[o]!;
+    for (const end = i + inner; i < end; i++) {
+      const steps = Math.floor(Math.abs(weight[i]!) / scale + 0.5);
+      rounded[i] = Math.sign(weight[i]!) * Math.min(MAX_WEIGHT, steps);
+    }
+  }
+  return rounded;
 }
 
 /** Candidates of the search: the row's greatest weight may saturate by up to a fifth. */
@@ -48,20 +53,22 @@ function squaredError(row: Float64Array, rounded: Int8Array, scale: number): num
 export function rowSums(weight: Int8Array, rows: number): Float64Array {
   const inner = weight.length / rows;
   const sums = new Float64Array(rows);
-  weight.forEach((value, i) => void (sums[Math.floor(i / inner)]! += Math.abs(value)));
+  for (let o = 0, i = 0; o < rows; o++) for (const end = i + inner; i < end; i++) sums[o]! += Math.abs(weight[i]!);
   return sums;
 }
 
 export function weightReport(node: string, type: string, weight: Float64Array, rounded: Int8Array, scales: Float64Array): WeightReport {
   const inner = weight.length / scales.length;
   let [power, noise, worst, greatest] = [0, 0, 0, 0];
-  weight.forEach((value, i) => {
-    const error = value - rounded[i]! * scales[Math.floor(i / inner)]!;
-    power += value * value;
-    noise += error * error;
-    worst = Math.max(worst, Math.abs(error));
-    greatest = Math.max(greatest, Math.abs(rounded[i]!));
-  });
+  for (let o = 0, i = 0; o < scales.length; o++) {
+    for (const end = i + inner; i < end; i++) {
+      const error = weight[i]! - rounded[i]! * scales[o]!;
+      power += weight[i]! * weight[i]!;
+      noise += error * error;
+      worst = Math.max(worst, Math.abs(error));
+      greatest = Math.max(greatest, Math.abs(rounded[i]!));
+    }
+  }
   const sqnr = noise === 0 || power === 0 ? null : Number((10 * Math.log10(power / noise)).toFixed(2));
   return { node, type, weights: weight.length, sqnr_db: sqnr, max_error: worst, greatest };
 }
