@@ -7,8 +7,9 @@ import { framingBench } from "./framing.js";
 /** Every figure that we quote: `npm run bench`, or some of them by name: `node build/bench/main.js decode framing engine`. */
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   async decode() {
-    const rows = (await decodeBench()).map(({ name, mevPerSecond, wanted, events, runs }) => [name, Math.round(mevPerSecond), wanted, events, runs]);
-    process.stdout.write(table([["decode", "Mev/s", "wanted", "events", "runs"], ...rows]));
+    const rows = await decodeBench();
+    const cells = rows.map(({ name, mevPerSecond, wanted, events, runs }) => [name, Math.round(mevPerSecond), wanted, events, runs]);
+    process.stdout.write(table([["decode", "Mev/s", "wanted", "events", "runs"], ...cells]));
   },
   async framing() {
     const rows = framingBench().map(({ name, mevPerSecond, windows }) => [name, Math.round(mevPerSecond), windows]);
@@ -25,8 +26,9 @@ if (unknown !== undefined) {
   process.stderr.write(`USAGE: there is no bench "${unknown}"; choose of ${Object.keys(BENCHES).join(", ")}\n`);
   process.exit(64);
 }
-const machine = `${cpus()[0]?.model.trim() ?? "unknown processor"}, ${cpus().length} cores, ${process.platform} ${release()}, Node ${process.version}`;
-process.stdout.write(`${new Date().toISOString().slice(0, 10)}, ${machine}\n`);
+const [cpu] = cpus();
+const machine = `${cpu?.model.trim() ?? "unknown processor"}, ${cpus().length} cores, ${process.platform} ${release()}`;
+process.stdout.write(`${new Date().toISOString().slice(0, 10)}, ${machine}, Node ${process.version}\n`);
 for (const name of wanted) {
   process.stdout.write("\n");
   await BENCHES[name]!();

@@ -34,8 +34,9 @@ export function jsonReport(): DemoReport {
     begin() {},
     digit(result) {
       const { shown, start, heard } = result;
-      const told = heard === undefined ? { recognised: null } : { recognised: heard.label, score: heard.score, after_us: heard.toldAt - start };
-      print({ shown, ...told, correct: isRight(result) });
+      const correct = isRight(result);
+      if (heard === undefined) print({ shown, recognised: null, correct });
+      else print({ shown, recognised: heard.label, score: heard.score, after_us: heard.toldAt - start, correct });
     },
     end(summary) {
       print({ summary });

@@ -92,7 +92,8 @@ function scoreOf(results: LogitsTable, shown: readonly string[], labels: readonl
     count.correct += correct;
     right += correct;
   }
-  const per_class = Object.fromEntries([...counts].map(([label, { n, correct }]) => [label, { n, correct, value: n === 0 ? null : correct / n }]));
+  const share = ({ n, correct }: { n: number; correct: number }): number | null => (n === 0 ? null : correct / n);
+  const per_class = Object.fromEntries([...counts].map(([label, count]) => [label, { ...count, value: share(count) }]));
   const n = results.recordings.length;
   return { task: "classification", metric: "accuracy", value: right / n, n, per_class };
 }

@@ -62,8 +62,9 @@ async function writeFrames(file: string, options: FramesOptions): Promise<void> 
     window_events: { dtype: "<u4", shape: [w], data: Uint32Array.from(counts) },
   });
   const { events, dropped } = tally;
-  const text = `${whole(events)} events in ${whole(w)} windows to ${options.out}: frames ${dtype.slice(1)} [${shape.join(", ")}]; ${dropsText(dropped)}\n`;
-  process.stdout.write(options.json ? `${JSON.stringify({ events, windows: w, dtype: dtype.slice(1), shape, dropped })}\n` : text);
+  const type = dtype.slice(1);
+  const text = `${whole(events)} events in ${whole(w)} windows to ${options.out}: frames ${type} [${shape.join(", ")}]; ${dropsText(dropped)}`;
+  process.stdout.write(`${options.json ? JSON.stringify({ events, windows: w, dtype: type, shape, dropped }) : text}\n`);
 }
 
 /** @yields the T frames of each window, one behind the other */

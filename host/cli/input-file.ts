@@ -22,7 +22,8 @@ export async function checkInputFile(path: string): Promise<void> {
 
 function unreadable(path: string, cause: unknown): SaccadeError {
   const { code = "unknown error" } = cause as NodeJS.ErrnoException;
-  if (code === "ENOENT" || code === "ENOTDIR") return new SaccadeError("FILE_NOT_FOUND", `there is no file ${path}`, "check the path", { cause });
+  if (code === "ENOENT" || code === "ENOTDIR")
+    return new SaccadeError("FILE_NOT_FOUND", `there is no file ${path}`, "check the path", { cause });
   if (code === "EISDIR") return new SaccadeError("FILE_UNREADABLE", `${path} is a folder`, "name a file", { cause });
   return new SaccadeError("FILE_UNREADABLE", `${path} cannot be read (${code})`, "check its permissions", { cause });
 }

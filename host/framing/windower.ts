@@ -137,5 +137,6 @@ function isPositiveInteger(value: number): boolean {
 }
 
 function refused(kind: string, wanted: string): SaccadeError {
-  return new SaccadeError("PACKAGE_REFUSED", `its framing of kind "${kind}" needs ${wanted}`, "convert the package again, with a complete framing");
+  const what = `its framing of kind "${kind}" needs ${wanted}`;
+  return new SaccadeError("PACKAGE_REFUSED", what, "convert the package again, with a complete framing");
 }

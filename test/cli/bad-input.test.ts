@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
@@ -19,7 +20,8 @@ const packageBytes = await untrainedPackage();
 const model = await made("untrained.saccade", packageBytes);
 const digit = await made("digit.bin", digitFile(5));
 /** EVT2 of a sensor of 640×480: one event, after the upper bits of its time. */
-const wide = await made("wide.raw", Buffer.concat([Buffer.from("% evt 2.0\n% geometry 640x480\n% end\n"), Buffer.from([0, 0, 0, 0x80, 1, 0, 0, 0x10])]));
+const wideHeader = Buffer.from("% evt 2.0\n% geometry 640x480\n% end\n");
+const wide = await made("wide.raw", Buffer.concat([wideHeader, Buffer.from([0, 0, 0, 0x80, 1, 0, 0, 0x10])]));
 
 /** Exactly one line `code: what; remedy` on stderr, nothing on stdout, the exit code of sysexits. */
 const cases: readonly (readonly [name: string, argv: readonly string[], code: number, says: RegExp])[] = [
@@ -84,15 +86,18 @@ t.test("time that runs backwards and events outside the sensor are counted", asy
   const events = batch([...times(100, 200, 150, 300), { t: 400, x: 200, y: 3, p: 1 }]);
   const { code, stdout } = await saccade("replay", await made("odd.bin", nmnistBytes(events)), "--as", "nmnist", "--model", model, "--json");
   t.equal(code, 0);
-  const { summary } = JSON.parse(stdout.trimEnd().split("\n").at(-1)!) as { summary: { events: number; dropped: Record<string, number> } };
+  interface Last {
+    readonly summary: { readonly events: number; readonly dropped: Readonly<Record<string, number>> };
+  }
+  const { summary } = JSON.parse(stdout.trimEnd().split("\n").at(-1)!) as Last;
   t.same(summary.dropped, { time_backwards: 1, outside_sensor: 1 });
   t.equal(summary.events, 5);
 });
 
 t.test("a PyTorch zip that is named .nir", needs("nir/NIR/history"), async t => {
-  const { readdirSync, readFileSync } = await import("node:fs");
   const history = sharedData("nir/NIR/history")!;
-  const zip = readdirSync(history).map(name => join(history, name)).find(path => path.endsWith(".nir") && readFileSync(path).readUInt32LE(0) === 0x04034b50);
+  const isZip = (path: string): boolean => readFileSync(path).readUInt32LE(0) === 0x04034b50;
+  const zip = readdirSync(history).map(name => join(history, name)).find(path => path.endsWith(".nir") && isZip(path));
   t.type(zip, "string", "there is one");
   const { code, stdout, stderr } = await saccade("replay", digit, "--model", zip!);
   t.equal(code, 65);

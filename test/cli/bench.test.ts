@@ -32,7 +32,8 @@ t.test("--json: every op, every build, and figures that agree", async t => {
   t.same(report.builds.map(({ build }) => build), usableBuilds());
   t.equal(report.build, usableBuilds().at(-1), "the best is chosen");
   t.equal(report.windows, 3);
-  t.same(report.ops.map(({ op, name }) => [op, name]), [["Conv2d", "conv"], ["LIF", "lif"], ["SumPool", "pool"], ["Linear", "head"], ["LI", "readout"]]);
+  const named = report.ops.map(({ op, name }) => `${op} ${name}`);
+  t.same(named, ["Conv2d conv", "LIF lif", "SumPool pool", "Linear head", "LI readout"]);
   const [conv, , , linear] = report.ops;
   t.equal(conv!.macs, 17 * 17 * 8 * 2 * 9, "output elements × taps × channels");
   t.equal(linear!.macs, 4 * 4 * 8 * 10);

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import mqtt from "mqtt";
 import t from "tap";
 import { startDemoBroker } from "../../host/demo-broker/broker.js";
@@ -31,7 +32,8 @@ t.test("replay --mqtt publishes the lines that it prints, and says when it comes
   const lines = stdout.trimEnd().split("\n");
   t.match(JSON.parse(lines.pop()!), { summary: { dropped: {} } });
   const deadline = performance.now() + 5000;
-  while (heard.get("saccade/replay/status")?.at(-1) !== "offline" && performance.now() < deadline) await new Promise(resolve => setTimeout(resolve, 20));
+  const gone = (): boolean => heard.get("saccade/replay/status")?.at(-1) === "offline";
+  while (!gone() && performance.now() < deadline) await sleep(20);
   t.same(heard.get("saccade/replay/src/digit/event"), lines);
   t.ok(cborBytes > 0);
   t.same(heard.get("saccade/replay/status"), ["online", "offline"]);

@@ -37,7 +37,8 @@ function decisions(vote: Vote, won: readonly Ballot[]): Decision[] {
   for (const [index, label] of won.entries()) {
     const logits = new Int32Array(3);
     if (label !== undefined) logits[label] = 512;
-    said.push(...head.decide({ window: { index, start: index * 100, end: index * 100 + 100, events: 5 }, logits, inferMicros: 7 }));
+    const window = { index, start: index * 100, end: index * 100 + 100, events: 5 };
+    said.push(...head.decide({ window, logits, inferMicros: 7 }));
   }
   said.push(...head.end());
   return said;
