@@ -13,6 +13,8 @@ export interface DeliveryOptions {
   readonly cbor: boolean;
   readonly queueLimit: number;
   readonly expirySeconds: number;
+  /** A clock that never goes back, ms. */
+  readonly now?: () => number;
 }
 
 /** Messages without acknowledgement, at most; the broker may allow fewer. */
@@ -33,6 +35,7 @@ export class Delivery {
   readonly board = new RetainedBoard();
   acknowledged = 0;
   readonly #outbox: Outbox;
+  readonly #now: () => number;
   #link: Link | undefined;
   #unsent: Form[] = [];
   #underWay = 0;
@@ -41,6 +44,7 @@ export class Delivery {
   #watchers: (() => void)[] = [];
 
   constructor(readonly options: DeliveryOptions) {
+    this.#now = options.now ?? (() => performance.now());
     this.#outbox = new Outbox(options.queueLimit);
   }
 
@@ -56,7 +60,7 @@ export class Delivery {
   }
 
   put(event: EventMessage): void {
-    const dropped = this.#outbox.put({ event, since: performance.now(), unacknowledged: 0, refusal: undefined, repeated: false });
+    const dropped = this.#outbox.put({ event, since: this.#now(), unacknowledged: 0, refusal: undefined, repeated: false });
     if (dropped !== undefined) this.#drop("queue_full");
     this.pump();
   }
@@ -99,7 +103,7 @@ export class Delivery {
 
   /** Sends while there is something to send and the window is open. */
   pump(): void {
-    while (this.#link !== undefined && this.#underWay < this.#window && performance.now() >= this.#pausedUntil) {
+    while (this.#link !== undefined && this.#underWay < this.#window && this.#now() >= this.#pausedUntil) {
       if (this.#sendRetained(this.#link)) continue;
       const form = this.#nextForm();
       if (form === undefined) return;
@@ -172,12 +176,12 @@ export class Delivery {
   }
 
   #pause(): void {
-    this.#pausedUntil = performance.now() + QUOTA_PAUSE_MILLIS;
+    this.#pausedUntil = this.#now() + QUOTA_PAUSE_MILLIS;
     setTimeout(() => this.pump(), QUOTA_PAUSE_MILLIS + 1);
   }
 
   #ageSeconds(held: Held): number {
-    return (performance.now() - held.since) / 1000;
+    return (this.#now() - held.since) / 1000;
   }
 
   #drop(reason: string, count = 1): void {
