@@ -81,8 +81,10 @@ function nonZero<T>(at: usize, left: i32): i32 {
  * @returns the table's end
  */
 function reach(table: usize, at: i32, kernel: i32, dilation: i32, stride: i32, out: i32, outBytes: i32, tapBytes: i32): usize {
+  // Strides of two are common, and a division takes as long as a whole entry.
+  const shift = ctz(stride), isPower = popcnt(stride) == 1;
   for (let k = 0; k < kernel && at >= 0; k++, at -= dilation) {
-    const place = stride == 1 ? at : at / stride;
+    const place = isPower ? at >> shift : at / stride;
     if (place >= out || place * stride != at) continue;
     store<u32>(table, place * outBytes);
     store<u32>(table, k * tapBytes, 4);

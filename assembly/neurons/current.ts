@@ -1,10 +1,19 @@
-// The synaptic current of CubaLIF and CubaLI: I' = clamp(decay(I) + x), kept as i32 in the stream's state.
+// What a potential integrates. For CubaLIF and CubaLI that is a synaptic current, I' = clamp(decay(I) + x), kept as i32 in the
+// stream's state; for all others the input itself.
 
-import { Decay, MAX_NEURON_INPUT, NeuronField } from "../abi";
+import { Decay, MAX_NEURON_INPUT, Neuron, NeuronField } from "../abi";
 import { word } from "../memory/plan";
 import { countSaturations, stateField } from "../memory/state";
 import { decay, decay4, NO_SHIFT } from "./decay";
-import { parameters, wrapped } from "./drive";
+import { inputs, parameters, withLeak, wrapped } from "./drive";
+
+/** The whole drive of elements i..i+n−1: x, through the synaptic current where there is one, plus leak. @returns address of i32[n] */
+export function driveOf(op: usize, i: i32, j: i32, n: i32, wrap: usize): usize {
+  const kind: Neuron = word(op, NeuronField.Kind);
+  let x = inputs(op, i, j, n, wrap);
+  if (kind == Neuron.CubaLIF || kind == Neuron.CubaLI) x = currents(op, x, i, j, n, wrap);
+  return withLeak(op, x, j, n, wrap);
+}
 
 /** i32[CHUNK], for the currents that the potentials integrate. */
 function scratch(): usize {
@@ -15,7 +24,7 @@ function scratch(): usize {
  * Brings the currents of the chunk (elements i.., parameters j..) up to date by x = i32[n].
  * @returns address of what the potentials integrate: I', or the old I with CurrentOld
  */
-export function currents(op: usize, x: usize, i: i32, j: i32, n: i32, wrap: usize): usize {
+function currents(op: usize, x: usize, i: i32, j: i32, n: i32, wrap: usize): usize {
   const state = stateField(word(op, NeuronField.Current)) + (<usize>i << 2), out = scratch();
   const values = parameters(op, NeuronField.CurrentDecayValues), factors = values + (<usize>j << 2);
   const form = values == 0 ? Decay.None : Decay.Multiply, bits = <i32>word(op, NeuronField.CurrentDecayBits);

@@ -3,11 +3,10 @@
 // which stays in the first-level cache. Parameters of a chunk begin at entry j and start over after `wrap` bytes:
 // a chunk is either several whole periods (j = 0, wrap = one period) or a part of one (wrap lies behind its end).
 
-import { DType, NONE, Neuron, NeuronField, OpField, Rounding } from "../abi";
+import { DType, NONE, NeuronField, OpField, Rounding } from "../abi";
 import { constant, tensorRecord, word } from "../memory/plan";
 import { bound, data, dtype, loadElement } from "../memory/tensor";
 import { scale, scale4 } from "../numeric/rounding";
-import { currents } from "./current";
 
 /** The wrap of a chunk that ends before its parameters do. */
 export const NO_WRAP: usize = 0x7ffffff0;
@@ -23,14 +22,6 @@ function scratch(): usize {
 export function parameters(op: usize, field: NeuronField): usize {
   const offset = word(op, field);
   return offset == NONE ? 0 : constant(offset);
-}
-
-/** The whole drive of elements i..i+n−1: x, through the synaptic current where there is one, plus leak. @returns address of i32[n] */
-export function driveOf(op: usize, i: i32, j: i32, n: i32, wrap: usize): usize {
-  const kind: Neuron = word(op, NeuronField.Kind);
-  let x = inputs(op, i, j, n, wrap);
-  if (kind == Neuron.CubaLIF || kind == Neuron.CubaLI) x = currents(op, x, i, j, n, wrap);
-  return withLeak(op, x, j, n, wrap);
 }
 
 /**
@@ -101,7 +92,7 @@ function multiply(x: usize, m: usize, n: i32, wrap: usize, shift: i32, most: u32
 }
 
 /** Whether products with any of the multipliers in `bytes`, and half added, fit an i32. */
-function narrow(m: usize, bytes: usize, shift: i32, most: u32): bool {
+export function narrow(m: usize, bytes: usize, shift: i32, most: u32): bool {
   if (shift > 30) return false;
   let greatest = 0;
   for (let k: usize = 0; k < bytes; k += 4) greatest = max(greatest, load<i32>(m + k));

@@ -3,8 +3,9 @@
 import { Decay, Fire, NeuronField, Order, Reset, Rounding } from "../abi";
 import { word } from "../memory/plan";
 import { countSaturations, stateField } from "../memory/state";
+import { driveOf } from "./current";
 import { commonShift, decay, decay4 } from "./decay";
-import { driveOf, parameters, storeCounts4, wrapped } from "./drive";
+import { parameters, storeCounts4, wrapped } from "./drive";
 import { fire, fire4 } from "./fire";
 
 /** IF, LIF, CubaLIF: counts u8[n] to `out` for the chunk of elements i.., parameters j... T is the potential's type. */

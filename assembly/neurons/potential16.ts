@@ -4,9 +4,10 @@
 import { Decay, DType, Fire, NONE, NeuronField, OpField, Order, Reset } from "../abi";
 import { constant, tensorRecord, word } from "../memory/plan";
 import { countSaturations, stateField } from "../memory/state";
-import { bound } from "../memory/tensor";
+import { bound, data, dtype } from "../memory/tensor";
+import { driveOf } from "./current";
 import { commonShift, NO_SHIFT } from "./decay";
-import { driveOf, parameters, wrapped } from "./drive";
+import { narrow, parameters, wrapped } from "./drive";
 
 const LIMIT: i64 = i16.MAX_VALUE;
 
@@ -39,7 +40,13 @@ function greatest(array: u32, period: i32): i64 {
 
 /** As `spiking`; n is a multiple of 8. */
 export function spiking16(op: usize, out: usize, i: i32, j: i32, n: i32, wrap: usize): void {
-  const drive = driveOf(op, i, j, n, wrap);
+  const from = tensorRecord(word(op, OpField.A)), scales = parameters(op, NeuronField.Multipliers) + (<usize>j << 2);
+  const shiftBy = <i32>word(op, NeuronField.Shift);
+  // Scaling that stays inside an i32 is done on the way; anything else beforehand, in a pass of its own.
+  const direct = dtype(from) == DType.I32 && word(op, NeuronField.Leak) == NONE && word(op, NeuronField.Multipliers) != NONE
+    && narrow(scales, min(<usize>n << 2, wrap), shiftBy, bound(from));
+  const drive = direct ? data(from) + (<usize>i << 2) : driveOf(op, i, j, n, wrap);
+  const half = i32x4.splat(shiftBy == 0 ? 0 : 1 << (shiftBy - 1));
   const potentials = stateField(word(op, NeuronField.State)) + (<usize>i << 1), stretch = <usize>j << 2;
   const thetas = parameters(op, NeuronField.Thresholds) + stretch;
   const form: Decay = word(op, NeuronField.Decay);
@@ -49,8 +56,13 @@ export function spiking16(op: usize, out: usize, i: i32, j: i32, n: i32, wrap: u
   const low = i16x8.splat(<i16>word(op, NeuronField.VMin)), high = i16x8.splat(<i16>word(op, NeuronField.VMax));
   let saturated = 0;
   for (let k = 0, entry: usize = 0; k < n; k += 8, entry = wrapped(entry + 32, wrap)) {
-    const at = potentials + (<usize>k << 1), from = drive + (<usize>k << 2);
-    const x = i16x8.narrow_i32x4_s(v128.load(from), v128.load(from, 16));
+    const at = potentials + (<usize>k << 1), input = drive + (<usize>k << 2);
+    let first = v128.load(input), second = v128.load(input, 16);
+    if (direct) {
+      first = i32x4.shr_s(i32x4.add(i32x4.mul(first, v128.load(scales + entry)), half), shiftBy);
+      second = i32x4.shr_s(i32x4.add(i32x4.mul(second, v128.load(scales + entry, 16)), half), shiftBy);
+    }
+    const x = i16x8.narrow_i32x4_s(first, second);
     const theta = i16x8.narrow_i32x4_s(v128.load(thetas + entry), v128.load(thetas + entry, 16));
     const old = v128.load(at), left = i16x8.sub(old, v128.and(i16x8.shr_s(old, shift), leaking));
     const kept = i16x8.min_s(high, i16x8.max_s(low, i16x8.add_sat_s(left, x)));
