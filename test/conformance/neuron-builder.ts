@@ -40,7 +40,8 @@ export function neuron(builder: ProgramBuilder, a: number, spec: NeuronSpec): nu
   const spiking = spec.kind !== Neuron.LI && spec.kind !== Neuron.CubaLI;
   const bound = spiking ? spec.maxCount ?? 1 : Math.max(Math.abs(spec.min ?? 0), Math.abs(spec.max ?? 0));
   const out = builder.tensor({ dtype: spiking ? DType.U8 : stateDType, h, w, c, bound });
-  builder.op(Op.Neuron, { a, out }, { ...inputWords(builder, spec), ...firingWords(builder, spec), ...stateWords(builder, spec, stateDType, h * w * c) });
+  builder.op(Op.Neuron, { a, out }, { ...inputWords(builder, spec), ...firingWords(builder, spec),
+    ...stateWords(builder, spec, stateDType, h * w * c) });
   return out;
 }
 

@@ -32,13 +32,16 @@ export function pairwise<A extends Axes>(axes: A, random: Random, allowed: (row:
 /** A pair that no allowed row holds is given up after so many tries. */
 const ATTEMPTS = 200;
 
-function complete(axes: Axes, names: readonly string[], start: Map<string, number>, missing: ReadonlySet<string>, random: Random): Map<string, number> {
+function complete(
+  axes: Axes, names: readonly string[], start: ReadonlyMap<string, number>, missing: ReadonlySet<string>, random: Random,
+): Map<string, number> {
   const choice = new Map(start);
   const order = names.filter((name) => !choice.has(name)).sort(() => random.fraction() - 0.5);
   for (const name of order) {
     // Now and then any value at all, so that a row that is not allowed is not tried for ever.
     const values = [...axes[name]!.keys()];
-    const gain = (value: number): number => [...choice].filter(([other, at]) => missing.has(orderedKey(names, name, value, other, at))).length;
+    const gain = (value: number): number => [...choice].filter(([other, at]) =>
+      missing.has(orderedKey(names, name, value, other, at))).length;
     const best = Math.max(...values.map(gain));
     choice.set(name, random.chance(0.2) ? random.pick(values) : random.pick(values.filter((value) => gain(value) === best)));
   }

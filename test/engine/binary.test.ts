@@ -62,7 +62,8 @@ t.test("scalar: the first version of WebAssembly and no more, for wasm2c and sma
 });
 
 t.test("simd has vectors but none of the relaxed ones, relaxed has both", async (t) => {
-  const relaxedCodes = (build: Build): number => prefixed(read(build), PREFIX_SIMD).filter((code) => code >= RELAXED.first && code <= RELAXED.last).length;
+  const relaxedCodes = (build: Build): number =>
+    prefixed(read(build), PREFIX_SIMD).filter((code) => code >= RELAXED.first && code <= RELAXED.last).length;
   t.ok(prefixed(read("simd"), PREFIX_SIMD).length > 0);
   t.equal(relaxedCodes("simd"), 0);
   t.ok(relaxedCodes("relaxed") > 0);

@@ -22,13 +22,15 @@ function network(seed: string): Program {
   const random = new Random(seed);
   const builder = new ProgramBuilder();
   const input = builder.tensor({ dtype: DType.U8, ...SIZE, c: 2, bound: CAP });
-  const sums = builder.weighted(Op.Conv2d, input, 16, { kernel: [3, 3], stride: [2, 2], pad: [1, 1] }, { values: random.integers(288, -127, 127) });
+  const sums = builder.weighted(Op.Conv2d, input, 16, { kernel: [3, 3], stride: [2, 2], pad: [1, 1] },
+    { values: random.integers(288, -127, 127) });
   const spikes = neuron(builder, sums, {
     kind: Neuron.LIF, period: 16, thresholds: random.integers(16, 200, 900), fire: Fire.AtLeast, maxCount: 4, reset: Reset.Subtract,
     min: -32768, max: 32767, stateDType: DType.I16,
   });
   const logits = builder.weighted(Op.Linear, spikes, 10, { kernel: [1, 1] }, { values: random.integers(6 * 5 * 16 * 10, -127, 127) });
-  const readout = neuron(builder, logits, { kind: Neuron.LI, period: 1, min: -(2 ** 29), max: 2 ** 29, stateDType: DType.I32, windowReset: true });
+  const readout = neuron(builder, logits, { kind: Neuron.LI, period: 1, min: -(2 ** 29), max: 2 ** 29, stateDType: DType.I32,
+    windowReset: true });
   return builder.build(input, [readout], { timesteps: 2, frame: FrameKind.Counts, frameCap: CAP });
 }
 
@@ -122,7 +124,8 @@ t.test("load runs the package's own test", async (t) => {
   const random = new Random("self-test");
   const frames = Uint8Array.from(random.integers(3 * SIZE.h * SIZE.w * 2, 0, CAP));
   const digest = new Engine(plan, constants, { build: "scalar" }).digest(frames, 3);
-  const pkg = { card: { name: "small" }, graph: null, plan, constants, digest: "", selfTest: { frames, timesteps: 3, digest } } as unknown as LoadedPackage;
+  const pkg = { card: { name: "small" }, graph: null, plan, constants, digest: "",
+    selfTest: { frames, timesteps: 3, digest } } as unknown as LoadedPackage;
   for (const build of usableBuilds()) t.equal((await loadEngine(pkg, { build })).build, build);
   const lying = { ...pkg, selfTest: { ...pkg.selfTest, digest: digest.replace(/^./, (c) => (c === "0" ? "1" : "0")) } };
   await t.rejects(loadEngine(lying), { code: "SELF_TEST_FAILED" });

@@ -1,8 +1,8 @@
 import t from "tap";
 import {
-  ConcatField, Decay, DelayField, DType, Fire, FrameKind, Layout, MAX_DIMENSION, MAX_LEAK, MAX_OPS, MAX_OUTPUTS, MAX_POTENTIAL, MAX_TENSORS, MAX_TIMESTEPS,
-  Neuron, NeuronField, NONE, Op, OP_WORDS, OpField, Order, PLAN_HEADER_WORDS, PlanField, PoolField, RequantiseField, Reset, Rounding, Status,
-  TENSOR_WORDS, TensorField, UpsampleField, WeightedField,
+  ConcatField, Decay, DelayField, DType, Fire, FrameKind, Layout, MAX_DIMENSION, MAX_LEAK, MAX_OPS, MAX_OUTPUTS, MAX_POTENTIAL,
+  MAX_TENSORS, MAX_TIMESTEPS, Neuron, NeuronField, NONE, Op, OP_WORDS, OpField, Order, PLAN_HEADER_WORDS, PlanField, PoolField, RequantiseField, Reset,
+  Rounding, Status, TENSOR_WORDS, TensorField, UpsampleField, WeightedField,
 } from "../../assembly/abi.js";
 import { planMemory } from "../../models/package/memory-plan.js";
 import { encodePlan } from "../../models/package/plan.js";
@@ -26,14 +26,17 @@ function network(): Program {
   const random = new Random("gate");
   const builder = new ProgramBuilder();
   const input = builder.tensor({ dtype: DType.U8, h: 4, w: 4, c: 2, bound: 15 });
-  const sums = builder.weighted(Op.Conv2d, input, 4, { kernel: [3, 3], pad: [1, 1] }, { values: random.integers(72, -127, 127), bias: [1, 2, 3, 4] });
+  const sums = builder.weighted(Op.Conv2d, input, 4, { kernel: [3, 3], pad: [1, 1] },
+    { values: random.integers(72, -127, 127), bias: [1, 2, 3, 4] });
   const limits = { min: -1000, max: 1000, stateDType: DType.I16 } as const;
   const decay = { form: Decay.Multiply, values: [3, 3, 3, 3], bits: 2, rounding: Rounding.HalfUp };
   const multipliers = [1000, 1000, 1000, 1000];
-  const spiking = { period: 4, multipliers, shift: 12, leak: [0, 1, 2, 3], thresholds: [100, 200, 300, 400], fire: Fire.AtLeast, maxCount: 4 } as const;
+  const spiking = { period: 4, multipliers, shift: 12, leak: [0, 1, 2, 3], thresholds: [100, 200, 300, 400], fire: Fire.AtLeast,
+    maxCount: 4 } as const;
   const spikes = neuron(builder, sums, { ...spiking, ...limits, kind: Neuron.LIF, decay, reset: Reset.Value, resetValues: [0, 0, -5, 5] });
   const deep = builder.weighted(Op.Depthwise, spikes, 4, { kernel: [3, 3], pad: [1, 1] }, { values: random.integers(36, -127, 127) });
-  const small = builder.requantise(deep, DType.I8, { multipliers: [9, 9, 9, 9], shift: 10, rounding: Rounding.HalfUp, offsets: [1, 2, 3, 4] });
+  const small = builder.requantise(deep, DType.I8,
+    { multipliers: [9, 9, 9, 9], shift: 10, rounding: Rounding.HalfUp, offsets: [1, 2, 3, 4] });
   const twice = builder.add(small, small);
   const both = builder.concat([small, twice]);
   const pooled = builder.maxPool(both, { kernel: [2, 2], stride: [2, 2], pad: [1, 1] });
@@ -45,7 +48,8 @@ function network(): Program {
   builder.delayWrite(spikes, words);
   neuron(builder, sums, { kind: Neuron.Counts, period: 4, multipliers, shift: 12, fire: Fire.HalfUp, fractionBits: 4, maxCount: 8 });
   neuron(builder, sums, { kind: Neuron.Thresholds, period: 1, thresholds: [-5, 0, 7], maxCount: 3 });
-  neuron(builder, sums, { ...limits, kind: Neuron.CubaLI, period: 4, multipliers, shift: 12, decay: { form: Decay.Shift, values: [1, 2, 3, 4] }, currentDecay: decay });
+  neuron(builder, sums, { ...limits, kind: Neuron.CubaLI, period: 4, multipliers, shift: 12,
+    decay: { form: Decay.Shift, values: [1, 2, 3, 4] }, currentDecay: decay });
   const logits = builder.weighted(Op.Linear, spikes, 3, ONE_BY_ONE, { values: random.integers(192, -127, 127) });
   builder.weighted(Op.Pointwise, spikes, 5, ONE_BY_ONE, { values: random.integers(20, -127, 127) });
   neuron(builder, sums, { ...spiking, ...limits, kind: Neuron.CubaLIF, fire: Fire.HalfUp, reset: Reset.Subtract });
@@ -78,7 +82,8 @@ function head(name: string, field: PlanField, value: number, status: Status): Li
   return { name: `header: ${name}`, plan: withWord(field, value), constants: PROGRAM.constants, status, fault: 0 };
 }
 function tensor(name: string, index: number, field: TensorField, value: number, status: Status = Status.BadTensor, fault = index): Lie {
-  return { name: `tensor: ${name}`, plan: withWord(PLAN_HEADER_WORDS + index * TENSOR_WORDS + field, value), constants: PROGRAM.constants, status, fault };
+  const plan = withWord(PLAN_HEADER_WORDS + index * TENSOR_WORDS + field, value);
+  return { name: `tensor: ${name}`, plan, constants: PROGRAM.constants, status, fault };
 }
 function op(name: string, at: keyof typeof AT, field: number, value: number, status: Status): Lie {
   return { name: `${at}: ${name}`, plan: withWord(opsAt(AT[at]) + field, value), constants: PROGRAM.constants, status, fault: AT[at] };
@@ -121,7 +126,8 @@ const LIES: readonly Lie[] = [
   { ...head("frame of another shape", PlanField.Frame, FrameKind.LastPolarity, Status.BadShape), fault: PROGRAM.tensors.length - 1 },
   { ...head("cap of 0", PlanField.FrameCap, 0, Status.BadParameter), fault: PROGRAM.tensors.length - 1 },
   { ...head("cap above the bound", PlanField.FrameCap, 16, Status.BadParameter), fault: PROGRAM.tensors.length - 1 },
-  { name: "output", plan: withWord(opsAt(PROGRAM.ops.length), NONE), constants: PROGRAM.constants, status: Status.BadTensor, fault: PROGRAM.tensors.length - 1 },
+  { name: "output", plan: withWord(opsAt(PROGRAM.ops.length), NONE), constants: PROGRAM.constants, status: Status.BadTensor,
+    fault: PROGRAM.tensors.length - 1 },
 
   tensor("dtype", SUMS, TensorField.DType, 4),
   tensor("layout", SUMS, TensorField.Layout, Layout.Sparse),

@@ -1,4 +1,6 @@
-import { ConcatField, DelayField, NeuronField, NONE, Op, OP_WORDS, OpField, PLAN_HEADER_WORDS, PlanField, TENSOR_WORDS, TensorField } from "../../assembly/abi.js";
+import {
+  ConcatField, DelayField, NeuronField, NONE, Op, OP_WORDS, OpField, PLAN_HEADER_WORDS, PlanField, TENSOR_WORDS, TensorField,
+} from "../../assembly/abi.js";
 import type { Random } from "../conformance/random.js";
 
 export interface Mutation {
@@ -27,7 +29,8 @@ export function* singleWords(plan: Uint8Array, random: Random, keep: () => boole
   for (const [at, word] of words.entries()) {
     for (const replacement of replacements(word, random)) {
       if (replacement >>> 0 === word || !keep()) continue;
-      yield { what: `word ${at}: ${word} → ${replacement >>> 0}`, plan: replaced(plan, [[at, replacement]]), placesKept: !isPlace(words, at) };
+      yield { what: `word ${at}: ${word} → ${replacement >>> 0}`, plan: replaced(plan, [[at, replacement]]),
+        placesKept: !isPlace(words, at) };
     }
   }
 }

@@ -16,9 +16,11 @@ for (const build of usableBuilds()) {
     t.test(`frames from events, ${build}, seed ${seed}`, async () => {
       const size = fc.integer({ min: 1, max: 9 });
       const kinds = fc.constantFrom(FrameKind.Counts, FrameKind.LastPolarity);
-      fc.assert(fc.property(fc.nat(), size, size, fc.integer({ min: 1, max: 255 }), kinds, fc.integer({ min: 0, max: MAX_EVENTS }), (draw, h, w, cap, kind, n) => {
+      const caps = fc.integer({ min: 1, max: 255 });
+      fc.assert(fc.property(fc.nat(), size, size, caps, kinds, fc.integer({ min: 0, max: MAX_EVENTS }), (draw, h, w, cap, kind, n) => {
         const random = new Random(draw);
-        const coordinate = (limit: number): number => (random.chance(0.05) ? random.integer(0, 65535) : random.integer(0, limit - (random.chance(0.9) ? 1 : 0)));
+        const coordinate = (limit: number): number =>
+          (random.chance(0.05) ? random.integer(0, 65535) : random.integer(0, limit - (random.chance(0.9) ? 1 : 0)));
         const events = Array.from({ length: n }, () => ({ x: coordinate(w), y: coordinate(h), p: random.pick([0, 1, 1, 255]) }));
         const builder = new ProgramBuilder();
         const counting = kind === FrameKind.Counts;
@@ -30,7 +32,8 @@ for (const build of usableBuilds()) {
           running.engine.exports.clearFrame();
           const cut = random.integer(0, n);
           const outside = running.engine.addEvents(events.slice(0, cut)) + running.engine.addEvents(events.slice(cut));
-          return outside === wanted.outside && Buffer.compare(running.tensor(input), toBytes(wanted.tensor)) === 0 && running.engine.damage().length === 0;
+          return outside === wanted.outside && Buffer.compare(running.tensor(input), toBytes(wanted.tensor)) === 0
+            && running.engine.damage().length === 0;
         });
       }), { seed, numRuns: 150 });
     });

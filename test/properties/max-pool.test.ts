@@ -32,8 +32,10 @@ for (const build of usableBuilds()) {
 }
 
 function monotone(c: number, random: Random): NeuronSpec {
-  const drive = { period: c, multipliers: random.integers(c, 0, 4000), shift: 15, leak: random.integers(c, -500, 500), maxCount: random.integer(1, 15) };
-  if (random.chance(0.5)) return { ...drive, kind: Neuron.Counts, fractionBits: random.integer(0, 9), fire: random.pick([Fire.AtLeast, Fire.HalfUp, Fire.HalfEven]) };
+  const drive = { period: c, multipliers: random.integers(c, 0, 4000), shift: 15, leak: random.integers(c, -500, 500),
+    maxCount: random.integer(1, 15) };
+  const fire = random.pick([Fire.AtLeast, Fire.HalfUp, Fire.HalfEven]);
+  if (random.chance(0.5)) return { ...drive, kind: Neuron.Counts, fractionBits: random.integer(0, 9), fire };
   const rising = (): number[] => random.integers(drive.maxCount, -3000, 3000).sort((a, b) => a - b);
   return { ...drive, kind: Neuron.Thresholds, thresholds: Array.from({ length: c }, rising).flat() };
 }

@@ -27,7 +27,8 @@ for (const build of usableBuilds()) {
         };
         const whole = sums(counts);
         const unary = Array.from({ length: DEPTH }, (_, d) => sums(counts.map((count) => (d < count ? 1 : 0))));
-        const planes = Array.from({ length: BITS }, (_, bit) => sums(counts.map((count) => (count >> bit) & 1)).map((sum) => sum * 2 ** bit));
+        const planes = Array.from({ length: BITS }, (_, bit) =>
+          sums(counts.map((count) => (count >> bit) & 1)).map((sum) => sum * 2 ** bit));
         return equal(whole, total(unary)) && equal(whole, total(planes));
       }), { seed, numRuns: 60 });
     });

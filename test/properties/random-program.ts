@@ -60,9 +60,11 @@ class Net {
     const { out, words } = this.builder.delayRead({ dtype: DType.U8, h, w, c, bound: 15 }, this.random.integer(1, 3));
     this.#ready.push(out);
     return () => {
-      const sources = this.#ready.filter((tensor) => tensor !== out && this.#spec(tensor).h === h && this.#spec(tensor).w === w && this.#isNarrow(tensor));
+      const sources = this.#ready.filter((tensor) => tensor !== out && this.#spec(tensor).h === h && this.#spec(tensor).w === w
+        && this.#isNarrow(tensor));
       const source = this.random.pick(sources);
-      const sums = this.builder.weighted(Op.Pointwise, source, c, ONE_BY_ONE, { values: this.random.integers(this.#spec(source).c * c, -127, 127) });
+      const sums = this.builder.weighted(Op.Pointwise, source, c, ONE_BY_ONE,
+        { values: this.random.integers(this.#spec(source).c * c, -127, 127) });
       const multiplier = Math.max(1, Math.floor(2 ** 30 / this.#spec(sums).bound));
       const counts = neuron(this.builder, sums, {
         kind: Neuron.Counts, period: 1, multipliers: [multiplier], shift: 22, maxCount: 15, fire: Fire.HalfUp, fractionBits: 3,
@@ -106,7 +108,8 @@ class Net {
     const outC = op === Op.Depthwise ? c : groups > 1 ? c * this.random.integer(1, 2) : this.random.pick(CHANNELS);
     const taps = geometry.kernel[0] * geometry.kernel[1];
     const rows = { [Op.Conv2d]: (taps * c) / groups, [Op.Depthwise]: taps, [Op.Pointwise]: c, [Op.Linear]: h * w * c }[op];
-    const weights = { values: this.random.integers(rows * outC, -127, 127), bias: this.random.chance(0.5) ? this.random.integers(outC, -9999, 9999) : undefined };
+    const bias = this.random.chance(0.5) ? this.random.integers(outC, -9999, 9999) : undefined;
+    const weights = { values: this.random.integers(rows * outC, -127, 127), bias };
     if (outC > MAX_CHANNELS || accumulatorBound(bound, weights, outC) > 2147483647) return undefined;
     return this.builder.weighted(op, a, outC, { ...geometry, groups }, weights);
   }
@@ -135,7 +138,8 @@ class Net {
 
   #concat(a: number): number | undefined {
     const { dtype, h, w } = this.#spec(a);
-    const alike = this.#ready.filter((tensor) => this.#spec(tensor).dtype === dtype && this.#spec(tensor).h === h && this.#spec(tensor).w === w);
+    const alike = this.#ready.filter((tensor) => this.#spec(tensor).dtype === dtype && this.#spec(tensor).h === h
+      && this.#spec(tensor).w === w);
     const inputs = [a, ...Array.from({ length: this.random.integer(0, 2) }, () => this.random.pick(alike))];
     if (inputs.reduce((sum, tensor) => sum + this.#spec(tensor).c, 0) > MAX_CHANNELS) return undefined;
     return this.builder.concat(inputs);
@@ -147,19 +151,23 @@ class Net {
     const { bound } = this.#spec(a);
     const area = geometry.kernel[0] * geometry.kernel[1];
     const { h, w } = outSize(this.#spec(a), geometry);
-    const touches = (h - 1) * geometry.stride![0] - geometry.pad![0] < this.#spec(a).h && (w - 1) * geometry.stride![1] - geometry.pad![1] < this.#spec(a).w;
+    const touches = (h - 1) * geometry.stride![0] - geometry.pad![0] < this.#spec(a).h
+      && (w - 1) * geometry.stride![1] - geometry.pad![1] < this.#spec(a).w;
     if (this.random.chance(0.4)) return touches ? this.builder.maxPool(a, geometry) : undefined;
     if (bound * area > 2147483647) return undefined;
     if (this.random.chance(0.5)) return this.builder.sumPool(a, DType.I32, geometry);
-    return this.builder.avgPool(a, this.random.pick([DType.U8, DType.I8, DType.I16, DType.I32]), geometry, this.random.integer(0, 65536), this.random.integer(8, 20));
+    return this.builder.avgPool(a, this.random.pick([DType.U8, DType.I8, DType.I16, DType.I32]), geometry, this.random.integer(0, 65536),
+      this.random.integer(8, 20));
   }
 
   #resize(a: number): number | undefined {
     const { h, w, bound } = this.#spec(a);
     const [factorY, factorX] = [this.random.integer(1, 3), this.random.integer(1, 3)];
-    if (this.random.chance(0.6)) return h * factorY > MAX_SIDE || w * factorX > MAX_SIDE ? undefined : this.builder.upsample(a, factorY, factorX);
+    const fits = h * factorY <= MAX_SIDE && w * factorX <= MAX_SIDE;
+    if (this.random.chance(0.6)) return fits ? this.builder.upsample(a, factorY, factorX) : undefined;
     if (bound * h * w > 2147483647) return undefined;
-    return this.builder.globalMean(a, this.random.pick([DType.I8, DType.I16, DType.I32]), this.random.integer(0, 65536), this.random.integer(8, 20));
+    return this.builder.globalMean(a, this.random.pick([DType.I8, DType.I16, DType.I32]), this.random.integer(0, 65536),
+      this.random.integer(8, 20));
   }
 
   #neuron(a: number): number | undefined {

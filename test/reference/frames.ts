@@ -9,7 +9,9 @@ export interface PixelEvent {
 }
 
 /** The input tensor that events make, and how many of them lie outside the sensor. */
-export function frame(events: readonly PixelEvent[], kind: FrameKind, cap: number, h: number, w: number): { tensor: Tensor; outside: number } {
+export function frame(
+  events: readonly PixelEvent[], kind: FrameKind, cap: number, h: number, w: number,
+): { readonly tensor: Tensor; readonly outside: number } {
   const tensor = kind === FrameKind.Counts ? zeros(DType.U8, h, w, 2) : zeros(DType.I8, h, w, 1);
   let outside = 0;
   for (const { x, y, p } of events) {

@@ -24,14 +24,16 @@ t.test("conv2d", async (t) => {
   const plain = conv2d(SQUARE, [1, 2, 3, 4], [100], { ...ONE_STEP, kernelH: 2, kernelW: 2 }, 2, 2, 1);
   t.same(plain.data, [137, 147, 167, 177]);
 
-  const padded = conv2d(SQUARE, [1, 2, 3, 4], undefined, { ...ONE_STEP, kernelH: 2, kernelW: 2, padTop: 1, padLeft: 1, strideY: 2, strideX: 2 }, 2, 2, 1);
+  const padded = conv2d(SQUARE, [1, 2, 3, 4], undefined,
+    { ...ONE_STEP, kernelH: 2, kernelW: 2, padTop: 1, padLeft: 1, strideY: 2, strideX: 2 }, 2, 2, 1);
   t.same(padded.data, [4, 2 * 3 * 0 + 3 * 2 + 4 * 3, 2 * 4 + 4 * 7, 1 * 5 + 2 * 6 + 3 * 8 + 4 * 9]);
 
   const dilated = conv2d(SQUARE, [1, 10], undefined, { ...ONE_STEP, kernelH: 1, kernelW: 2, dilationX: 2 }, 3, 1, 1);
   t.same(dilated.data, [31, 64, 97]);
 
   // Two groups of one input channel and two outputs each; weights [kh, kw, 1, 4].
-  const grouped = conv2d(tensor(DType.I8, 1, 1, 2, [3, -5]), [1, 2, 3, 4], [0, 0, 0, 1], { ...ONE_STEP, kernelH: 1, kernelW: 1, groups: 2 }, 1, 1, 4);
+  const grouped = conv2d(tensor(DType.I8, 1, 1, 2, [3, -5]), [1, 2, 3, 4], [0, 0, 0, 1],
+    { ...ONE_STEP, kernelH: 1, kernelW: 1, groups: 2 }, 1, 1, 4);
   t.same(grouped.data, [3, 6, -15, -19]);
 });
 
@@ -54,7 +56,8 @@ t.test("requantise takes its parameters by period", async (t) => {
 });
 
 t.test("add saturates, concat places", async (t) => {
-  t.same(add(tensor(DType.U8, 1, 1, 2, [200, 1]), tensor(DType.U8, 1, 1, 2, [100, 2])), { tensor: tensor(DType.U8, 1, 1, 2, [255, 3]), saturations: 1 });
+  t.same(add(tensor(DType.U8, 1, 1, 2, [200, 1]), tensor(DType.U8, 1, 1, 2, [100, 2])),
+    { tensor: tensor(DType.U8, 1, 1, 2, [255, 3]), saturations: 1 });
   t.same(add(tensor(DType.I16, 1, 1, 1, [-32000]), tensor(DType.I16, 1, 1, 1, [-32000])).tensor.data, [-32768]);
   const out = concat(tensor(DType.U8, 1, 2, 3, [9, 9, 9, 9, 9, 9]), tensor(DType.U8, 1, 2, 2, [1, 2, 3, 4]), 1);
   t.same(out.data, [9, 1, 2, 9, 3, 4]);
@@ -63,7 +66,8 @@ t.test("add saturates, concat places", async (t) => {
 t.test("pooling", async (t) => {
   const window = { kernelH: 2, kernelW: 2, strideY: 2, strideX: 2, padTop: 1, padLeft: 1 };
   t.same(maxPool(SQUARE, window, 2, 2).data, [1, 3, 7, 9]);
-  t.same(maxPool({ ...SQUARE, dtype: DType.I8, data: SQUARE.data.map((v) => -v) }, window, 2, 2).data, [-1, -2, -4, -5], "padding is no zero");
+  t.same(maxPool({ ...SQUARE, dtype: DType.I8, data: SQUARE.data.map((v) => -v) }, window, 2, 2).data, [-1, -2, -4, -5],
+    "padding is no zero");
   t.same(sumPool(SQUARE, window, 2, 2, DType.I16).data, [1, 5, 11, 28]);
   t.same(avgPool(SQUARE, window, 1, 2, 2, 2, DType.I16).tensor.data, [0, 1, 3, 7], "1/4, 5/4, 11/4, 28/4 half up");
 });
@@ -74,7 +78,8 @@ t.test("upsample and global mean", async (t) => {
 });
 
 t.test("frames", async (t) => {
-  const events = [{ x: 0, y: 0, p: 1 }, { x: 0, y: 0, p: 1 }, { x: 0, y: 0, p: 1 }, { x: 1, y: 0, p: 0 }, { x: 2, y: 0, p: 0 }, { x: 0, y: 1, p: 1 }];
+  const events = [{ x: 0, y: 0, p: 1 }, { x: 0, y: 0, p: 1 }, { x: 0, y: 0, p: 1 }, { x: 1, y: 0, p: 0 }, { x: 2, y: 0, p: 0 },
+    { x: 0, y: 1, p: 1 }];
   const counted = frame(events, FrameKind.Counts, 2, 1, 2);
   t.same(counted.tensor.data, [0, 2, 1, 0]);
   t.equal(counted.outside, 2);

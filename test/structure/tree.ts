@@ -22,5 +22,6 @@ export function textOf(path: string): string {
 /** Files that git tracks, or undefined outside a checkout, as in an unpacked release. */
 export function trackedFiles(): string[] | undefined {
   if (!existsSync(join(ROOT, ".git"))) return undefined;
-  return execFileSync("git", ["ls-files", "-z"], { cwd: ROOT, encoding: "utf8" }).split("\0").filter((path) => path !== "" && existsSync(join(ROOT, path)));
+  const paths = execFileSync("git", ["ls-files", "-z"], { cwd: ROOT, encoding: "utf8" }).split("\0");
+  return paths.filter((path) => path !== "" && existsSync(join(ROOT, path)));
 }

@@ -33,7 +33,8 @@ const FIRE_AXES = {
 } as const;
 export const LIF_AXES = { ...DRIVE_AXES, ...STATE_AXES, ...FIRE_AXES } as const;
 export const LI_AXES = { ...DRIVE_AXES, ...STATE_AXES } as const;
-export const STATELESS_AXES = { ...DRIVE_AXES, fire: ["≥", "half up", "half even", "thresholds"], maxCount: [1, 2, 4, 8, 15], fraction: [0, 1, 4, 8] } as const;
+export const STATELESS_AXES = { ...DRIVE_AXES, fire: ["≥", "half up", "half even", "thresholds"], maxCount: [1, 2, 4, 8, 15],
+  fraction: [0, 1, 4, 8] } as const;
 
 type DriveRow = Row<typeof DRIVE_AXES>;
 type StateRow = Row<typeof STATE_AXES>;

@@ -23,7 +23,9 @@ export const SPIKING_CASES: readonly Case[] = SPIKING.map((row, i) => neuronCase
 export const INTEGRATING_CASES: readonly Case[] = INTEGRATING.map((row, i) => neuronCase(i, row, integratingSpec));
 export const STATELESS_CASES: readonly Case[] = STATELESS.map((row, i) => neuronCase(i, row, statelessSpec));
 
-function neuronCase<R extends Row<typeof INPUT_AXES>>(i: number, row: R, specOf: (row: R, input: TensorSpec, random: Random) => NeuronSpec): Case {
+function neuronCase<R extends Row<typeof INPUT_AXES>>(
+  i: number, row: R, specOf: (row: R, input: TensorSpec, random: Random) => NeuronSpec,
+): Case {
   const name = `${i}: ${Object.entries(row).map(([axis, value]) => `${axis} ${String(value)}`).join(", ")}`;
   const random = new Random(name);
   const input = inputSpec(row);

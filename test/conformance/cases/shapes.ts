@@ -50,9 +50,11 @@ function* requantiseCases(): Generator<Case> {
     yield unary(`Requantise: greatest product, no shift, ${ruleName}`, spec(DType.I32, [2, 2, 5]), (builder, a) =>
       builder.requantise(a, DType.I16, { multipliers: [2147483647, 1, 0, 2147483647, 3], shift: 0, rounding }));
     yield unary(`Requantise: extreme offsets, ${ruleName}`, spec(DType.I32, [2, 2, 4]), (builder, a) =>
-      builder.requantise(a, DType.I32, { multipliers: [2147483647, 1, 1, 2147483647], shift: 31, rounding, offsets: [2147483647, -2147483648, 2147483647, -2147483648] }));
+      builder.requantise(a, DType.I32, { multipliers: [2147483647, 1, 1, 2147483647], shift: 31, rounding,
+        offsets: [2147483647, -2147483648, 2147483647, -2147483648] }));
     yield unary(`Requantise: a multiplier an element, ${ruleName}`, spec(DType.I16, [3, 5, 7]), (builder, a, random) =>
-      builder.requantise(a, DType.I8, { multipliers: random.integers(105, 0, 2 ** 15), shift: 22, rounding, offsets: random.integers(105, -20, 20) }));
+      builder.requantise(a, DType.I8, { multipliers: random.integers(105, 0, 2 ** 15), shift: 22, rounding,
+        offsets: random.integers(105, -20, 20) }));
     yield unary(`Requantise: one multiplier for all, ${ruleName}`, spec(DType.I32, [3, 5, 7], 2 ** 20), (builder, a) =>
       builder.requantise(a, DType.I16, { multipliers: [12345], shift: 19, rounding }));
   }
@@ -112,7 +114,8 @@ function* poolCases(): Generator<Case> {
       }
   yield unary("SumPool: padding beyond the kernel", spec(DType.U8, [3, 3, 5], 15), (builder, a) =>
     builder.sumPool(a, DType.I16, { kernel: [2, 2], pad: [4, 5] }));
-  yield unary("AvgPool: saturates", spec(DType.I16, [4, 4, 6]), (builder, a) => builder.avgPool(a, DType.I8, { kernel: [2, 2], stride: [2, 2] }, 3, 4));
+  yield unary("AvgPool: saturates", spec(DType.I16, [4, 4, 6]), (builder, a) =>
+    builder.avgPool(a, DType.I8, { kernel: [2, 2], stride: [2, 2] }, 3, 4));
 }
 
 function* resizeCases(): Generator<Case> {
@@ -138,7 +141,8 @@ function* delayCases(): Generator<Case> {
       const a = builder.tensor(input);
       const { out, words } = builder.delayRead(input, steps);
       builder.delayWrite(a, words);
-      yield { name, program: builder.build(a, [out]), frames: Array.from({ length: 20 }, () => fill(input, 0.3, random)), windows: [3, 11] };
+      yield { name, program: builder.build(a, [out]), frames: Array.from({ length: 20 }, () => fill(input, 0.3, random)),
+        windows: [3, 11] };
     }
 }
 

@@ -29,7 +29,8 @@ const I16_FULL = { dtype: DType.I16, bound: 32767 } as const;
 const CONV2D: readonly Row[] = [
   { name: "one pixel, one channel", input: [1, 1, 1], out: 1, geometry: { kernel: [1, 1] }, bias: "random" },
   { name: "one pixel under a 3×3 kernel", input: [1, 1, 3], out: 5, geometry: { kernel: [3, 3], pad: [1, 1] } },
-  { name: "first layer of a DVS network", input: [17, 13, 2], out: 16, geometry: { kernel: [3, 3], pad: [1, 1], stride: [2, 2] }, bias: "random" },
+  { name: "first layer of a DVS network", input: [17, 13, 2], out: 16, geometry: { kernel: [3, 3], pad: [1, 1], stride: [2, 2] },
+    bias: "random" },
   { name: "3 to 17 channels", input: [7, 9, 3], out: 17, geometry: { kernel: [3, 3], pad: [1, 1] }, bias: "random" },
   { name: "17 to 33 channels", input: [5, 6, 17], out: 33, geometry: { kernel: [3, 3], pad: [1, 1] }, bias: "random" },
   { name: "33 to 5 channels", input: [5, 5, 33], out: 5, geometry: { kernel: [3, 3] }, bias: "random" },
@@ -50,22 +51,28 @@ const CONV2D: readonly Row[] = [
   { name: "stride beyond the kernel", input: [11, 13, 3], out: 5, geometry: { kernel: [2, 2], stride: [4, 5] } },
   { name: "1×1 kernel with stride", input: [7, 7, 6], out: 9, geometry: { kernel: [1, 1], stride: [2, 3] }, bias: "random" },
   { name: "dilation", input: [9, 10, 4], out: 6, geometry: { kernel: [3, 3], dilation: [2, 2], pad: [2, 2] } },
-  { name: "dilation 3×1, stride 2", input: [11, 8, 3], out: 6, geometry: { kernel: [3, 2], dilation: [3, 1], stride: [2, 2], pad: [3, 1] } },
+  { name: "dilation 3×1, stride 2", input: [11, 8, 3], out: 6,
+    geometry: { kernel: [3, 2], dilation: [3, 1], stride: [2, 2], pad: [3, 1] } },
   { name: "dilation beyond the image", input: [4, 4, 3], out: 4, geometry: { kernel: [2, 2], dilation: [7, 5], pad: [6, 6] } },
   { name: "kernel larger than the image", input: [2, 3, 4], out: 3, geometry: { kernel: [5, 7], pad: [2, 3] } },
   // Wide enough that vector builds gather instead of scattering, in every corner of the geometry.
   { name: "wide, dilation", input: [6, 6, 32], out: 40, geometry: { kernel: [3, 3], dilation: [2, 2], pad: [2, 2] }, bias: "random" },
-  { name: "wide, dilation of rows, stride 2×1", input: [7, 6, 32], out: 40, geometry: { kernel: [3, 3], dilation: [2, 1], stride: [2, 1], pad: [2, 1] } },
-  { name: "wide, dilation of columns, i16 input", input: [5, 7, 20], ...I16_FULL, out: 33, geometry: { kernel: [2, 3], dilation: [1, 3], pad: [0, 3] } },
+  { name: "wide, dilation of rows, stride 2×1", input: [7, 6, 32], out: 40,
+    geometry: { kernel: [3, 3], dilation: [2, 1], stride: [2, 1], pad: [2, 1] } },
+  { name: "wide, dilation of columns, i16 input", input: [5, 7, 20], ...I16_FULL, out: 33,
+    geometry: { kernel: [2, 3], dilation: [1, 3], pad: [0, 3] } },
   { name: "wide, dilation beyond the image", input: [4, 4, 40], out: 36, geometry: { kernel: [3, 2], dilation: [7, 1], pad: [8, 1] } },
   { name: "wide, padding beyond the kernel", input: [3, 4, 40], out: 40, geometry: { kernel: [2, 3], pad: [4, 5] }, bias: "random" },
   { name: "wide, padding at the end only", input: [4, 5, 33], out: 47, geometry: { kernel: [3, 3], padEnd: [4, 4] }, bias: "random" },
   { name: "wide, kernel larger than the image", input: [2, 3, 32], out: 33, geometry: { kernel: [5, 7], pad: [3, 4] } },
   { name: "wide, stride beyond the kernel", input: [11, 13, 33], out: 40, geometry: { kernel: [2, 2], stride: [4, 5], pad: [1, 1] } },
-  { name: "wide, i8 input", input: [4, 5, 33], ...I8_FULL, out: 49, geometry: { kernel: [3, 3], stride: [1, 2], pad: [1, 1] }, weights: "extreme" },
-  { name: "wide, ternary input", input: [4, 5, 40], dtype: DType.I8, bound: 1, out: 49, geometry: { kernel: [3, 3], pad: [1, 1] }, weights: "extreme" },
+  { name: "wide, i8 input", input: [4, 5, 33], ...I8_FULL, out: 49, geometry: { kernel: [3, 3], stride: [1, 2], pad: [1, 1] },
+    weights: "extreme" },
+  { name: "wide, ternary input", input: [4, 5, 40], dtype: DType.I8, bound: 1, out: 49, geometry: { kernel: [3, 3], pad: [1, 1] },
+    weights: "extreme" },
   { name: "wide, binary input", input: [4, 5, 40], bound: 1, out: 49, geometry: { kernel: [3, 3], pad: [1, 1] }, weights: "aligned" },
-  { name: "runs longer than the list of spikes", input: [3, 3, 400], out: 37, geometry: { kernel: [3, 3], pad: [1, 1] }, weights: "aligned", bias: "full" },
+  { name: "runs longer than the list of spikes", input: [3, 3, 400], out: 37, geometry: { kernel: [3, 3], pad: [1, 1] },
+    weights: "aligned", bias: "full" },
   { name: "2 groups", input: [5, 5, 6], out: 8, geometry: { kernel: [3, 3], pad: [1, 1], groups: 2 }, bias: "random" },
   { name: "3 groups of odd sizes", input: [5, 4, 9], out: 15, geometry: { kernel: [3, 2], pad: [1, 0], groups: 3 }, bias: "random" },
   { name: "4 groups of 16 outputs", input: [3, 3, 32], out: 64, geometry: { kernel: [3, 3], pad: [1, 1], groups: 4 } },
@@ -73,28 +80,36 @@ const CONV2D: readonly Row[] = [
   { name: "groups as many as channels", input: [5, 5, 7], out: 7, geometry: { kernel: [3, 3], pad: [1, 1], groups: 7 } },
   { name: "groups with two outputs a channel", input: [5, 5, 5], out: 10, geometry: { kernel: [3, 3], dilation: [2, 1], groups: 5 } },
   { name: "binary input", input: [6, 6, 16], bound: 1, out: 24, geometry: { kernel: [3, 3], pad: [1, 1] }, bias: "random" },
-  { name: "counts up to 255", input: [5, 5, 12], ...U8_FULL, out: 20, geometry: { kernel: [3, 3], pad: [1, 1] }, weights: "extreme", bias: "random" },
-  { name: "counts 255 at the accumulator's bound", input: [4, 4, 16], ...U8_FULL, out: 18, geometry: { kernel: [3, 3], pad: [1, 1] }, weights: "aligned", bias: "full" },
+  { name: "counts up to 255", input: [5, 5, 12], ...U8_FULL, out: 20, geometry: { kernel: [3, 3], pad: [1, 1] }, weights: "extreme",
+    bias: "random" },
+  { name: "counts 255 at the accumulator's bound", input: [4, 4, 16], ...U8_FULL, out: 18, geometry: { kernel: [3, 3], pad: [1, 1] },
+    weights: "aligned", bias: "full" },
   { name: "ternary input", input: [6, 7, 1], dtype: DType.I8, bound: 1, out: 8, geometry: { kernel: [5, 5], pad: [2, 2] } },
-  { name: "i8 input", input: [5, 6, 7], ...I8_FULL, out: 21, geometry: { kernel: [3, 3], pad: [1, 1] }, weights: "extreme", bias: "random" },
+  { name: "i8 input", input: [5, 6, 7], ...I8_FULL, out: 21, geometry: { kernel: [3, 3], pad: [1, 1] }, weights: "extreme",
+    bias: "random" },
   { name: "i8 input, groups", input: [5, 6, 8], ...I8_FULL, out: 12, geometry: { kernel: [3, 3], groups: 4 }, bias: "random" },
   { name: "i16 input", input: [5, 5, 6], ...I16_FULL, out: 19, geometry: { kernel: [3, 3], pad: [1, 1] }, bias: "random" },
-  { name: "i16 input at the accumulator's bound", input: [3, 3, 32], ...I16_FULL, out: 35, geometry: { kernel: [3, 3], pad: [1, 1] }, weights: "aligned", bias: "full" },
+  { name: "i16 input at the accumulator's bound", input: [3, 3, 32], ...I16_FULL, out: 35, geometry: { kernel: [3, 3], pad: [1, 1] },
+    weights: "aligned", bias: "full" },
 ];
 
 const DEPTHWISE: readonly Row[] = [
   { name: "one pixel", input: [1, 1, 1], out: 1, geometry: { kernel: [1, 1] } },
   { name: "3×3 on 3 channels", input: [6, 5, 3], out: 3, geometry: { kernel: [3, 3], pad: [1, 1] }, bias: "random" },
   { name: "3×3 on 16 channels", input: [6, 5, 16], out: 16, geometry: { kernel: [3, 3], pad: [1, 1] }, bias: "random" },
-  { name: "3×3 on 17 channels, stride 2", input: [7, 9, 17], out: 17, geometry: { kernel: [3, 3], pad: [1, 1], stride: [2, 2] }, bias: "random" },
+  { name: "3×3 on 17 channels, stride 2", input: [7, 9, 17], out: 17, geometry: { kernel: [3, 3], pad: [1, 1], stride: [2, 2] },
+    bias: "random" },
   { name: "5×3 on 33 channels", input: [6, 6, 33], out: 33, geometry: { kernel: [5, 3], pad: [2, 1] } },
   { name: "7×7 on 64 channels", input: [5, 5, 64], out: 64, geometry: { kernel: [7, 7], pad: [3, 3] }, weights: "extreme" },
-  { name: "2×4, stride 3×2, padding beyond the kernel", input: [8, 7, 5], out: 5, geometry: { kernel: [2, 4], stride: [3, 2], pad: [3, 5] } },
+  { name: "2×4, stride 3×2, padding beyond the kernel", input: [8, 7, 5], out: 5,
+    geometry: { kernel: [2, 4], stride: [3, 2], pad: [3, 5] } },
   { name: "dilation 2×3", input: [9, 9, 12], out: 12, geometry: { kernel: [3, 3], dilation: [2, 3], pad: [2, 3] }, bias: "random" },
   { name: "stride beyond the kernel", input: [9, 9, 8], out: 8, geometry: { kernel: [2, 1], stride: [5, 3] } },
-  { name: "counts 255 at the accumulator's bound", input: [5, 5, 20], ...U8_FULL, out: 20, geometry: { kernel: [3, 3], pad: [1, 1] }, weights: "aligned", bias: "full" },
+  { name: "counts 255 at the accumulator's bound", input: [5, 5, 20], ...U8_FULL, out: 20, geometry: { kernel: [3, 3], pad: [1, 1] },
+    weights: "aligned", bias: "full" },
   { name: "i8 input", input: [5, 5, 9], ...I8_FULL, out: 9, geometry: { kernel: [3, 3], pad: [1, 1] }, weights: "extreme", bias: "random" },
-  { name: "i16 input at the accumulator's bound", input: [4, 4, 18], ...I16_FULL, out: 18, geometry: { kernel: [5, 5], pad: [2, 2] }, weights: "aligned", bias: "full" },
+  { name: "i16 input at the accumulator's bound", input: [4, 4, 18], ...I16_FULL, out: 18, geometry: { kernel: [5, 5], pad: [2, 2] },
+    weights: "aligned", bias: "full" },
 ];
 
 const POINTWISE: readonly Row[] = [
@@ -147,7 +162,8 @@ function perTimestepCase(op: Op.Conv2d | Op.Linear, bias: boolean): Case {
   const builder = new ProgramBuilder();
   const input = builder.tensor(spec);
   const [values, ...later] = Array.from({ length: 3 }, () => random.integers(45 * 7, -127, 127)) as [number[], number[], number[]];
-  const out = builder.weighted(op, input, 7, { kernel: [3, 3], pad: [1, 1] }, { values, later, bias: bias ? random.integers(7, -99, 99) : undefined });
+  const out = builder.weighted(op, input, 7, { kernel: [3, 3], pad: [1, 1] },
+    { values, later, bias: bias ? random.integers(7, -99, 99) : undefined });
   const frames = [...fills(spec, random), ...fills(spec, random)];
   return { name, program: builder.build(input, [out], { timesteps: 3 }), frames, windows: [3, 5, 6, 7] };
 }
