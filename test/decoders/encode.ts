@@ -109,6 +109,28 @@ function aedat3(version: string, row: (y: number, size: SensorSize) => number): 
   };
 }
 
+/** A plain AEDAT 4 file with its packets in zstd frames of one raw block each, and no index. */
+function withZstd(file: Buffer): Buffer {
+  const at = 14, bodyAt = at + 4 + file.readUInt32LE(at), tableAt = Number(file.readBigInt64LE(at + 36));
+  const head = Buffer.from(file.subarray(0, bodyAt));
+  head.writeInt32LE(3, at + 44);
+  head.writeBigInt64LE(-1n, at + 36);
+  const parts: Uint8Array[] = [head];
+  for (let packet = bodyAt; packet < tableAt; ) {
+    const bytes = file.readInt32LE(packet + 4);
+    const frame = zstdFrame(file.subarray(packet + 8, packet + 8 + bytes));
+    parts.push(file.subarray(packet, packet + 4), Buffer.from(u32(frame.length)), frame);
+    packet += 8 + bytes;
+  }
+  return Buffer.concat(parts);
+}
+
+/** RFC 8878: magic, one segment with a 4-byte content size, one raw block, under 128 KiB. */
+function zstdFrame(bytes: Uint8Array): Buffer {
+  const block = (bytes.length << 3) | 1;
+  return Buffer.concat([Buffer.from([...u32(0xfd2fb528), 0xa0, ...u32(bytes.length), block & 0xff, (block >> 8) & 0xff, block >> 16]), bytes]);
+}
+
 export const ENCODINGS: readonly Encoding[] = [
   { name: "evt2", format: "evt2", maxSide: 2048, maxTime: 2 ** 50, encode: throughWriter((size) => new Evt2Writer({ size })) },
   { name: "evt21 little", format: "evt21", maxSide: 2048, maxTime: EVT_TIME, encode: evt21("EVT21;endianness=little", (word, mask) => [...u32(mask), ...u32(word)]) },
@@ -144,6 +166,10 @@ export const ENCODINGS: readonly Encoding[] = [
   { name: "aedat3.0", format: "aedat3", maxSide: 1 << 15, maxTime: 2 ** 52, needsSize: true, encode: aedat3("3.0", (y, { height }) => height - 1 - y) },
   { name: "aedat4 plain", format: "aedat4", maxSide: 1 << 15, maxTime: 2 ** 52, encode: throughWriter((size) => new Aedat4Writer({ size, compression: "none" })) },
   { name: "aedat4 lz4", format: "aedat4", maxSide: 1 << 15, maxTime: 2 ** 52, encode: throughWriter((size) => new Aedat4Writer({ size })) },
+  {
+    name: "aedat4 zstd", format: "aedat4", maxSide: 1 << 15, maxTime: 2 ** 52,
+    encode: (events, size) => withZstd(throughWriter((sensor) => new Aedat4Writer({ size: sensor, compression: "none" }))(events, size)),
+  },
   {
     name: "es dvs", format: "es", maxSide: 1 << 15, maxTime: 1e5,
     encode: (events, size) => Buffer.from([...esHead(1, size),
