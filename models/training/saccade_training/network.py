@@ -37,10 +37,10 @@ class Scaled(nn.Module):
     i32 bias and multipliers, seen through fake quantisation. 1.0 of the float stage is 2^fraction_bits of the integer stage.
     """
 
-    def __init__(self, layer: nn.Module, fraction_bits: int) -> None:
-        """@param layer  a Conv2d, which gets a batch norm, or a Linear, which stays without bias"""
+    def __init__(self, layer: nn.Module, fraction_bits: int, input_bound: int) -> None:
+        """@param layer  a Conv2d, which gets a batch norm, or a Linear, which stays without bias    @param input_bound  greatest count"""
         super().__init__()
-        self.layer, self.fraction_bits = layer, fraction_bits
+        self.layer, self.fraction_bits, self.input_bound = layer, fraction_bits, input_bound
         self.norm: Optional[nn.BatchNorm2d] = nn.BatchNorm2d(layer.weight.shape[0]) if isinstance(layer, nn.Conv2d) else None
         self.bias: Optional[nn.Parameter] = None
 
@@ -62,9 +62,11 @@ class Scaled(nn.Module):
     def integers(self) -> "tuple[Tensor, Optional[Tensor], Tensor, int]":
         """Weights and bias as whole numbers in float tensors, multipliers i64[O], shift: what export writes."""
         scale = weight_scale(self.layer.weight)
-        multipliers, shift = multipliers_of(scale * 2.0**self.fraction_bits)
+        weight = quantise_weight(self.layer.weight, scale)
         bias = None if self.bias is None else quantise_bias(self.bias, scale)
-        return quantise_weight(self.layer.weight, scale), bias, multipliers, shift
+        accumulator = self.input_bound * weight.detach().abs().flatten(1).sum(1) + (0 if bias is None else bias.detach().abs())
+        multipliers, shift = multipliers_of(scale * 2.0**self.fraction_bits, int(accumulator.max()))
+        return weight, bias, multipliers, shift
 
     def forward(self, x: Tensor, integer: bool) -> Tensor:
         """@param x [N, C, H, W] or [N, I]; @return the neuron's input, reals or whole numbers of 2^−fraction_bits."""
@@ -84,10 +86,11 @@ class SpikingConvNet(nn.Module):
         self.spec = spec
         bits = spec.neuron.fraction_bits
         pairs = zip(spec.channels[:-1], spec.channels[1:])
-        self.convs = nn.ModuleList(Scaled(nn.Conv2d(i, o, 3, 2, 1, bias=False), bits) for i, o in pairs)
+        bounds = [spec.input_bound] + [spec.neuron.max_count] * len(spec.channels)
+        self.convs = nn.ModuleList(Scaled(nn.Conv2d(i, o, 3, 2, 1, bias=False), bits, bound) for (i, o), bound in zip(pairs, bounds))
         self.neurons = nn.ModuleList(LIF(spec.neuron) for _ in self.convs)
         height, width = spec.sizes()[-1]
-        self.readout = Scaled(nn.Linear(spec.channels[-1] * height * width, spec.classes, bias=False), bits)
+        self.readout = Scaled(nn.Linear(spec.channels[-1] * height * width, spec.classes, bias=False), bits, spec.neuron.max_count)
         for conv in self.convs:
             nn.init.constant_(conv.norm.weight, gain)
 

@@ -4,6 +4,8 @@ import torch
 from torch import Tensor
 
 WEIGHT_MAX = 127
+# A multiplier of fewer bits would move a potential by more than rounding does.
+NARROW_BITS = 12
 MULTIPLIER_MAX = (1 << 31) - 1
 SHIFT_MAX = 62
 
@@ -31,17 +33,24 @@ def quantise_bias(bias: Tensor, scale: Tensor) -> Tensor:
     return straight_through(torch.round(smooth), smooth)
 
 
-def multipliers_of(factors: Tensor) -> "tuple[Tensor, int]":
+def multipliers_of(factors: Tensor, accumulator: int = 0) -> "tuple[Tensor, int]":
     """
     Write real factors as M / 2^shift: one shift for all channels, the greatest that keeps each M below 2^31 (NUMERICS.md §2).
 
-    @param factors  f[O] > 0, below 2^31
-    @return         M i64[O], 0 .. 2^31 − 1; shift 0 .. 62
+    @param factors      f[O] > 0, below 2^31
+    @param accumulator  greatest |accumulator|, if known. Where M keeps NARROW_BITS all the same, M is small enough that the engine's products,
+                        with half added, stay below 2^31: vector units multiply 32 bits several times as fast as 64.
+    @return             M i64[O], 0 .. 2^31 − 1; shift 0 .. 62
     """
     factors = factors.detach().double()
-    for shift in range(SHIFT_MAX, -1, -1):
-        multipliers = torch.round(factors * 2.0**shift)
-        if multipliers.max() <= MULTIPLIER_MAX:
+    for narrow in (True, False) if accumulator else (False,):
+        for shift in range(SHIFT_MAX, -1, -1):
+            multipliers = torch.round(factors * 2.0**shift)
+            greatest = int(multipliers.max())
+            if greatest > MULTIPLIER_MAX or (narrow and greatest * accumulator + 2**shift > MULTIPLIER_MAX):
+                continue
+            if narrow and greatest < 2**NARROW_BITS:
+                break
             return multipliers.long(), shift
     raise ValueError(f"a factor of {factors.max().item():g} needs a multiplier beyond 2^31")
 

@@ -125,6 +125,13 @@ class Quantisation(unittest.TestCase):
                 if max(map(abs, exact)) < 1 << 24:
                     self.assertEqual(row, exact)
 
+    def test_multipliers_stay_narrow_where_precision_allows(self) -> None:
+        for factor, accumulator, narrow in ((0.7, 26_000, True), (2.2, 9_800, True), (0.01, 100_000, True), (900.0, 2_000_000, False)):
+            multipliers, shift = multipliers_of(torch.tensor([factor, factor / 2]), accumulator)
+            greatest = int(multipliers.max())
+            self.assertAlmostEqual(greatest / 2**shift, factor, delta=factor / (1 << 11))
+            self.assertEqual(greatest * accumulator + (1 << shift) < 1 << 31, narrow, factor)
+
     def test_round_shift_rules(self) -> None:
         for value, shift in itertools.product(range(-40, 41), (0, 1, 2, 3)):
             floor, rest = divmod(value, 1 << shift)
