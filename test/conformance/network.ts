@@ -7,7 +7,10 @@ import { Reference } from "../reference/run-program.js";
 
 /** Numbers of a CSV file, one array a column. */
 export function csvColumns(path: string): number[][] {
-  const rows = readFileSync(path, "utf8").trim().split("\n").map((line) => line.split(",").map(Number));
+  const rows = readFileSync(path, "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => line.split(",").map(Number));
   return rows[0]!.map((_, column) => rows.map((row) => row[column]!));
 }
 
@@ -16,12 +19,17 @@ export function npy(path: string): { shape: number[]; data: Float64Array } {
   const bytes = readFileSync(path);
   const start = bytes[6] === 1 ? 10 + bytes.readUInt16LE(8) : 12 + bytes.readUInt32LE(8);
   const header = bytes.toString("latin1", 10, start);
-  const shape = /'shape': \(([^)]*)\)/.exec(header)![1]!.split(",").filter((size) => size.trim() !== "").map(Number);
+  const shape = /'shape': \(([^)]*)\)/
+    .exec(header)![1]!
+    .split(",")
+    .filter((size) => size.trim() !== "")
+    .map(Number);
   const type = /'descr': '([^']*)'/.exec(header)![1]!;
   if (header.includes("'fortran_order': True")) throw new Error(`${path} is in Fortran order`);
   const body = bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + bytes.length);
   const views = { "<f4": Float32Array, "<f8": Float64Array, "|i1": Int8Array } as const;
-  const data = type === "<i8" ? Float64Array.from(new BigInt64Array(body), Number) : Float64Array.from(new views[type as keyof typeof views](body));
+  const data =
+    type === "<i8" ? Float64Array.from(new BigInt64Array(body), Number) : Float64Array.from(new views[type as keyof typeof views](body));
   return { shape, data };
 }
 

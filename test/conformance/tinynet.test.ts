@@ -26,7 +26,10 @@ t.test("tinynet: every spike of every layer as Lava has it", needs(FOLDER), asyn
   const probe = new Probe(graph, 64, ["0", "1", "2", "1.weight"]);
   const [w, h, c] = drive.shape as [number, number, number];
   // Lava stores images column first.
-  const frame = Array.from({ length: h * w * c }, (_, i) => drive.data[((Math.floor(i / c) % w) * h + Math.floor(i / (w * c))) * c + (i % c)]!);
+  const frame = Array.from(
+    { length: h * w * c },
+    (_, i) => drive.data[((Math.floor(i / c) % w) * h + Math.floor(i / (w * c))) * c + (i % c)]!,
+  );
   const steps = published["0"].shape[4]!;
   const counts = new Array<number>(36).fill(0);
   let compared = 0;

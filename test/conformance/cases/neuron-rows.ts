@@ -18,7 +18,7 @@ const DRIVE_AXES = {
 const STATE_AXES = {
   kind: ["LIF", "CubaLIF"],
   state: ["i16", "i32"],
-  decay: ["none", "shift", "half up", "half even", "floor", "toward zero"],
+  decay: ["none", "one shift", "shifts", "half up", "half even", "floor", "toward zero"],
   order: ["decay first", "input first"],
   limits: ["wide", "narrow"],
   current: ["none", "half up", "half even", "floor", "toward zero"],
@@ -92,7 +92,8 @@ function drivePart(row: DriveRow, input: TensorSpec, random: Random): Pick<Neuro
 
 function decaySpec(form: StateRow["decay"], period: number, random: Random): DecaySpec {
   if (form === "none") return { form: Decay.None };
-  if (form === "shift") return { form: Decay.Shift, values: random.integers(period, 1, 6) };
+  if (form === "one shift") return { form: Decay.Shift, values: new Array<number>(period).fill(random.pick([1, 3, 7, 15, 16])) };
+  if (form === "shifts") return { form: Decay.Shift, values: random.integers(period, 1, 6) };
   const bits = random.pick([1, 4, 12, 15, 30]);
   return { form: Decay.Multiply, values: random.integers(period, 0, 2 ** bits), bits, rounding: ROUNDINGS[form]! };
 }
