@@ -47,14 +47,23 @@ function isSafetensors(bytes: Uint8Array): boolean {
 /** The plan-to-be of an import; `inner` nodes become further outputs. */
 export function programOf({ graph, card: { framing, sensor } }: Imported, inner: readonly string[] = []): Program {
   const frame = sensor.kind === "none" ? FrameKind.None : framing.frame === "counts" ? FrameKind.Counts : FrameKind.LastPolarity;
-  return lower({ nodes: graph.nodes, outputs: [...graph.outputs, ...inner] }, { timesteps: framing.timesteps, frame, frameCap: framing.cap });
+  return lower(
+    { nodes: graph.nodes, outputs: [...graph.outputs, ...inner] },
+    { timesteps: framing.timesteps, frame, frameCap: framing.cap },
+  );
 }
 
 /** The package file's bytes, its self-test made by the engine of this machine. */
 export async function packageBytes(imported: Imported): Promise<Uint8Array> {
   const program = programOf(imported);
-  const selfTest = await makeSelfTest(program, (plan, constants, frames, timesteps) => new Engine(plan, constants).digest(frames, timesteps));
-  const nodes = imported.graph.nodes.map((node) => ({ name: node.name, type: node.type, inputs: "inputs" in node ? node.inputs : "input" in node ? [node.input] : [] }));
+  const selfTest = await makeSelfTest(program, (plan, constants, frames, timesteps) =>
+    new Engine(plan, constants).digest(frames, timesteps),
+  );
+  const nodes = imported.graph.nodes.map((node) => ({
+    name: node.name,
+    type: node.type,
+    inputs: "inputs" in node ? node.inputs : "input" in node ? [node.input] : [],
+  }));
   const graph = { nodes, outputs: imported.graph.outputs, import_report: imported.report };
   return buildPackage({ program, card: imported.card, graph, selfTest });
 }
@@ -63,9 +72,13 @@ export async function packageBytes(imported: Imported): Promise<Uint8Array> {
 function cardOf(imported: ImportedNetwork, { signed }: NetworkOptions, { name, labels, state, licence }: CardOptions): Card {
   const { inputShape, report, windowMicros, timesteps, cap, graph } = imported;
   const [c, h, w] = inputShape as [number, number, number];
-  const dvs = inputShape.length === 3 && c === (signed ? 1 : 2) && graph.nodes.some((node) => node.type === "Input" && node.dtype === (signed ? "i8" : "u8"));
+  const dvs =
+    inputShape.length === 3 &&
+    c === (signed ? 1 : 2) &&
+    graph.nodes.some((node) => node.type === "Input" && node.dtype === (signed ? "i8" : "u8"));
   return {
-    name, version: "1.0.0",
+    name,
+    version: "1.0.0",
     task: dvs || labels !== undefined ? "classification" : "none",
     labels: labels ?? (dvs ? Array.from({ length: imported.outputs }, (_, i) => String(i)) : []),
     sensor: dvs ? { kind: "dvs", width: w, height: h } : { kind: "none" },
@@ -73,7 +86,10 @@ function cardOf(imported: ImportedNetwork, { signed }: NetworkOptions, { name, l
     vote: { wins: 1, of: 1 },
     licence,
     provenance: {
-      source: report.source.file ?? "", source_sha256: report.source.sha256 ?? "", format: report.source.format, rule: report.rule,
+      source: report.source.file ?? "",
+      source_sha256: report.source.sha256 ?? "",
+      format: report.source.format,
+      rule: report.rule,
       ...Object.fromEntries(report.assumptions.map(({ option, value }) => [option, String(value)])),
     },
     scores: [],

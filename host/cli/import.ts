@@ -82,7 +82,12 @@ export function addImport(program: Command): void {
 async function importFile(file: string, options: ImportOptions): Promise<void> {
   const bytes = await readInputFile(file);
   const network = networkOptions(file, options);
-  const card: CardOptions = { name: options.name ?? stem(options.output), labels: options.labels, state: options.state, licence: options.licence };
+  const card: CardOptions = {
+    name: options.name ?? stem(options.output),
+    labels: options.labels,
+    state: options.state,
+    licence: options.licence,
+  };
   let imported = await readNetworkFile(bytes, network, card);
   if (options.calibrate !== undefined && imported.report !== undefined) {
     const ranges = await calibrate(imported, options.calibrate);
@@ -92,8 +97,11 @@ async function importFile(file: string, options: ImportOptions): Promise<void> {
   const digest = networkDigest(imported);
   await writeFileWhole(options.output, (sink) => sink.write(written));
   const { name, labels, framing } = imported.card;
+  const report = imported.report ?? null;
   if (options.json) {
-    process.stdout.write(`${JSON.stringify({ package: { file: options.output, name, bytes: written.length, labels, framing }, digest, report: imported.report ?? null })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ package: { file: options.output, name, bytes: written.length, labels, framing }, digest, report })}\n`,
+    );
   } else process.stdout.write(`${options.output}: ${whole(written.length)} bytes, network ${digest}\n${describe(imported)}`);
 }
 
@@ -107,7 +115,11 @@ function networkOptions(file: string, options: ImportOptions): NetworkOptions {
   const { dt, decay, gain, integrate, order, comparison, reset, resetTiming, spikes, cuba, vMin, arithmetic } = options;
   const chosen = { dt, decay, gain, integrate, order, comparison, reset, resetTiming, spikes, cuba, vMin, arithmetic };
   return {
-    name: file, ruleName: options.rule, inputShape: options.input, inputScale: options.inputScale, cap: options.cap,
+    name: file,
+    ruleName: options.rule,
+    inputShape: options.input,
+    inputScale: options.inputScale,
+    cap: options.cap,
     rule: Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined)) as Partial<Rule>,
     signed: options.frame === undefined ? undefined : options.frame === "last-polarity",
     windowMicros: options.window === undefined ? undefined : Math.round(options.window * 1e6),
@@ -122,17 +134,35 @@ function describe({ report, card }: Imported): string {
     `read as ${report.source.format}, rule ${report.rule}\n`,
     table([["option", "value", "from"], ...report.assumptions.map(({ option, value, from }) => [option, String(value), from])]),
     ...noteLines(report),
-    ...(report.weights.length === 0 ? [] : [table([
-      ["weights", "type", "count", "SQNR dB", "greatest error"],
-      ...report.weights.map((one) => [one.node, one.type, one.weights, one.sqnr_db === null ? "exact" : one.sqnr_db.toFixed(1), one.max_error.toPrecision(2)]),
-    ])]),
-    ...(report.neurons.length === 0 ? [] : [table([
-      ["neurons", "type", "threshold", "its error", "decay error", "headroom bits"],
-      ...report.neurons.map((one) => [
-        one.node, one.type, one.threshold === undefined ? "" : String(one.threshold), one.threshold_error?.toExponential(1) ?? "",
-        one.decay_error.toExponential(1), one.headroom_bits.toFixed(1),
-      ]),
-    ])]),
+    ...(report.weights.length === 0
+      ? []
+      : [
+          table([
+            ["weights", "type", "count", "SQNR dB", "greatest error"],
+            ...report.weights.map((one) => [
+              one.node,
+              one.type,
+              one.weights,
+              one.sqnr_db === null ? "exact" : one.sqnr_db.toFixed(1),
+              one.max_error.toPrecision(2),
+            ]),
+          ]),
+        ]),
+    ...(report.neurons.length === 0
+      ? []
+      : [
+          table([
+            ["neurons", "type", "threshold", "its error", "decay error", "headroom bits"],
+            ...report.neurons.map((one) => [
+              one.node,
+              one.type,
+              one.threshold === undefined ? "" : String(one.threshold),
+              one.threshold_error?.toExponential(1) ?? "",
+              one.decay_error.toExponential(1),
+              one.headroom_bits.toFixed(1),
+            ]),
+          ]),
+        ]),
   ].join("\n");
 }
 
@@ -146,7 +176,8 @@ const UNITS: Readonly<Record<string, number>> = { "": 1, s: 1, ms: 1e-3, us: 1e-
 function parseTime(text: string): number {
   const [, number = "", unit = ""] = /^(\d*\.?\d+(?:e[-+]?\d+)?)\s*(s|ms|us|µs)?$/i.exec(text) ?? [];
   const seconds = Number(number) * (UNITS[unit] ?? NaN);
-  if (number === "" || !(seconds > 0) || seconds > 3600) throw new InvalidArgumentError("It has to be a time such as 10ms, 500us or 0.001.");
+  if (number === "" || !(seconds > 0) || seconds > 3600)
+    throw new InvalidArgumentError("It has to be a time such as 10ms, 500us or 0.001.");
   return Number(seconds.toPrecision(12));
 }
 
@@ -167,7 +198,8 @@ function parsePositive(text: string): number {
 function parseLowest(text: string): Rule["vMin"] {
   if (text === "none" || text === "-theta") return text;
   const value = Number(text);
-  if (text.trim() === "" || !(value <= 0) || !Number.isFinite(value)) throw new InvalidArgumentError("It has to be none, -theta or a number up to 0.");
+  if (text.trim() === "" || !(value <= 0) || !Number.isFinite(value))
+    throw new InvalidArgumentError("It has to be none, -theta or a number up to 0.");
   return value;
 }
 

@@ -112,7 +112,14 @@ export interface Passed {
 }
 
 export function isNeuron(node: FloatNode): node is NeuronFloatNode {
-  return node.type === "I" || node.type === "LI" || node.type === "IF" || node.type === "LIF" || node.type === "CubaLI" || node.type === "CubaLIF";
+  return (
+    node.type === "I" ||
+    node.type === "LI" ||
+    node.type === "IF" ||
+    node.type === "LIF" ||
+    node.type === "CubaLI" ||
+    node.type === "CubaLIF"
+  );
 }
 export function isSpiking(node: FloatNode): boolean {
   return node.type === "IF" || node.type === "LIF" || node.type === "CubaLIF" || node.type === "Threshold";

@@ -17,21 +17,32 @@ export function inferShapes(graph: FloatGraph): Map<string, Shape> {
     unknown = shapes.size;
     for (const name of order) {
       if (shapes.has(name)) continue;
-      const given = inputs(name).map((from) => shapes.get(from)).filter((shape) => shape !== undefined);
+      const given = inputs(name)
+        .map((from) => shapes.get(from))
+        .filter((shape) => shape !== undefined);
       const shape = outputShape(name, graph.nodes.get(name)!, given[0]);
       if (shape !== undefined) shapes.set(name, shape);
     }
   }
-  for (const name of order) check(name, graph.nodes.get(name)!, shapes.get(name), inputs(name).map((from) => shapes.get(from)));
+  for (const name of order)
+    check(
+      name,
+      graph.nodes.get(name)!,
+      shapes.get(name),
+      inputs(name).map((from) => shapes.get(from)),
+    );
   return shapes;
 }
 
 function outputShape(name: string, node: FloatNode, input: Shape | undefined): Shape | undefined {
   switch (node.type) {
-    case "Input": return node.shape;
+    case "Input":
+      return node.shape;
     case "Affine":
-    case "Linear": return [node.weight.shape[0]!];
-    case "Conv2d": return input && convShape(name, input, node.weight.shape, node);
+    case "Linear":
+      return [node.weight.shape[0]!];
+    case "Conv2d":
+      return input && convShape(name, input, node.weight.shape, node);
     case "Conv1d": {
       if (input === undefined) return undefined;
       if (input.length !== 2) throw corrupt(name, `Conv1d wants [C, L], its input is ${text(input)}`);
@@ -46,13 +57,17 @@ function outputShape(name: string, node: FloatNode, input: Shape | undefined): S
       const size = (axis: 0 | 1): number => windows(name, input[axis + 1]!, node.kernel[axis], node.stride[axis], node.padding[axis], 1);
       return [input[0]!, size(0), size(1)];
     }
-    case "Flatten": return input && flattenShape(name, node, input);
-    default: return input;
+    case "Flatten":
+      return input && flattenShape(name, node, input);
+    default:
+      return input;
   }
 }
 
 function convShape(
-  name: string, input: Shape, weight: readonly number[],
+  name: string,
+  input: Shape,
+  weight: readonly number[],
   { stride, padding, dilation }: { stride: Pair; padding: Padding; dilation: Pair },
 ): Shape {
   if (input.length !== 3) throw corrupt(name, `Conv2d wants [C, H, W], its input is ${text(input)}`);
@@ -106,7 +121,8 @@ function check(name: string, node: FloatNode, shape: Shape | undefined, given: r
         throw corrupt(name, `${node.type} wants ${wanted} channels in ${node.groups} groups, its input is ${text(input)}`);
       }
     }
-    if (node.type === "Add" && text(input) !== text(shape)) throw corrupt(name, `inputs of ${text(input)} and ${text(shape)} cannot be added`);
+    if (node.type === "Add" && text(input) !== text(shape))
+      throw corrupt(name, `inputs of ${text(input)} and ${text(shape)} cannot be added`);
   }
 }
 

@@ -21,10 +21,18 @@ export function isHdf5(bytes: Uint8Array): boolean {
  */
 export async function readHdf5(bytes: Uint8Array, name: string, timeoutMs = READ_TIMEOUT_MS): Promise<H5Group> {
   if (startsWith(bytes, ZIP_MAGIC)) {
-    throw new ModelError("NETWORK_CORRUPT", `${name} is a PyTorch zip archive, not HDF5`,
-      "export the network with nir.write, or import the checkpoint's safetensors");
+    throw new ModelError(
+      "NETWORK_CORRUPT",
+      `${name} is a PyTorch zip archive, not HDF5`,
+      "export the network with nir.write, or import the checkpoint's safetensors",
+    );
   }
-  if (!isHdf5(bytes)) throw new ModelError("NETWORK_CORRUPT", `${name} is not HDF5: its first 8 bytes are not the HDF5 signature`, "give a .nir or .net file");
+  if (!isHdf5(bytes))
+    throw new ModelError(
+      "NETWORK_CORRUPT",
+      `${name} is not HDF5: its first 8 bytes are not the HDF5 signature`,
+      "give a .nir or .net file",
+    );
   const turn = queue.then(() => ask(bytes, name, timeoutMs));
   queue = turn.catch(() => undefined);
   return turn;

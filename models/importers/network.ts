@@ -58,7 +58,11 @@ export async function importNetwork(bytes: Uint8Array, options: NetworkOptions):
   const tree = await readHdf5(bytes, options.name);
   if (isNir(tree)) return fromNir(tree, sha256, options);
   if (isNetx(tree)) return fromNetx(tree, sha256, options);
-  throw new ModelError("NETWORK_CORRUPT", `${options.name} is HDF5, but holds neither a NIR graph nor netx layers`, "give a .nir file, or a .net file of lava-dl");
+  throw new ModelError(
+    "NETWORK_CORRUPT",
+    `${options.name} is HDF5, but holds neither a NIR graph nor netx layers`,
+    "give a .nir file, or a .net file of lava-dl",
+  );
 }
 
 function fromNir(tree: H5Group, sha256: string, options: NetworkOptions): ImportedNetwork {
@@ -69,18 +73,36 @@ function fromNir(tree: H5Group, sha256: string, options: NetworkOptions): Import
   const signed = options.signed === true;
   const cap = signed ? 1 : (options.cap ?? DEFAULT_CAP);
   const { timesteps, windowMicros } = timing;
-  const { graph: integers, weights, neurons, requantised } = quantise(prepared, {
-    rule, timesteps, input: { dtype: signed ? "i8" : "u8", bound: cap, scale: options.inputScale ?? 1 },
+  const {
+    graph: integers,
+    weights,
+    neurons,
+    requantised,
+  } = quantise(prepared, {
+    rule,
+    timesteps,
+    input: { dtype: signed ? "i8" : "u8", bound: cap, scale: options.inputScale ?? 1 },
     ...(options.searchScales !== undefined && { searchScales: options.searchScales }),
     ...(options.ranges && { ranges: options.ranges }),
   });
-  const shapeOf = (type: "Input" | "Output"): Shape => prepared.shapes.get([...prepared.graph.nodes].find(([, node]) => node.type === type)![0])!;
+  const shapeOf = (type: "Input" | "Output"): Shape =>
+    prepared.shapes.get([...prepared.graph.nodes].find(([, node]) => node.type === type)![0])!;
   return {
-    graph: integers, inputShape: shapeOf("Input"), outputs: elements(shapeOf("Output")), cap, timesteps, windowMicros,
+    graph: integers,
+    inputShape: shapeOf("Input"),
+    outputs: elements(shapeOf("Output")),
+    cap,
+    timesteps,
+    windowMicros,
     report: {
-      source: { format: "nir", version, sha256, file: options.name }, rule: options.ruleName ?? "nir",
+      source: { format: "nir", version, sha256, file: options.name },
+      rule: options.ruleName ?? "nir",
       assumptions: [...timing.assumptions, ...inputAssumptions(options, cap)],
-      notes: [...notes, ...prepared.notes], weights, neurons, requantised, outputs: integers.outputs,
+      notes: [...notes, ...prepared.notes],
+      weights,
+      neurons,
+      requantised,
+      outputs: integers.outputs,
     },
   };
 }
@@ -89,17 +111,32 @@ function fromNetx(tree: H5Group, sha256: string, options: NetworkOptions): Impor
   const { rule: settled, assumptions } = settleRule("lava", options.rule ?? {}, false);
   const refused = assumptions.find(({ from, option }) => from === "given" && option !== "dt");
   if (refused) {
-    throw new ModelError("NETWORK_UNSUPPORTED", `${options.name} is a netx file, whose rule is Lava's: --${refused.option} cannot change it`, "leave the option out");
+    throw new ModelError(
+      "NETWORK_UNSUPPORTED",
+      `${options.name} is a netx file, whose rule is Lava's: --${refused.option.replaceAll("_", "-")} cannot change it`,
+      "leave the option out",
+    );
   }
   const { timing } = settleTiming(settled, assumptions, options);
   const cap = options.cap ?? DEFAULT_CAP;
   const input = options.signed === false ? "counts" : "drive";
   const { graph, inputShape, outputs, notes } = readNetx(tree, { input, cap, timesteps: timing.timesteps });
   return {
-    graph, inputShape, outputs, cap, timesteps: timing.timesteps, windowMicros: timing.windowMicros,
+    graph,
+    inputShape,
+    outputs,
+    cap,
+    timesteps: timing.timesteps,
+    windowMicros: timing.windowMicros,
     report: {
-      source: { format: "netx", sha256, file: options.name }, rule: "lava", assumptions: [...timing.assumptions, ...inputAssumptions(options, cap)],
-      notes, weights: [], neurons: [], requantised: [], outputs: graph.outputs,
+      source: { format: "netx", sha256, file: options.name },
+      rule: "lava",
+      assumptions: [...timing.assumptions, ...inputAssumptions(options, cap)],
+      notes,
+      weights: [],
+      neurons: [],
+      requantised: [],
+      outputs: graph.outputs,
     },
   };
 }
@@ -107,7 +144,8 @@ function fromNetx(tree: H5Group, sha256: string, options: NetworkOptions): Impor
 /** Whether no node has a time constant or a delay, so that the network counts timesteps and not seconds. */
 function isTimeless(graph: FloatGraph): boolean {
   return [...graph.nodes.values()].every((node) =>
-    node.type === "NIRGraph" ? isTimeless(node.graph) : !("tau" in node || "tauMem" in node || node.type === "Delay"));
+    node.type === "NIRGraph" ? isTimeless(node.graph) : !("tau" in node || "tauMem" in node || node.type === "Delay"),
+  );
 }
 
 function inputAssumptions(options: NetworkOptions, cap: number): Assumption[] {
@@ -129,22 +167,37 @@ function settleTiming(rule: Rule, assumptions: readonly Assumption[], options: N
   const { windowMicros: window, timesteps: steps } = options;
   const dtGiven = options.rule?.dt !== undefined;
   if (window !== undefined && steps !== undefined && dtGiven && Math.abs(window - steps * rule.dt * 1e6) > 0.5) {
-    throw new ModelError("NETWORK_RANGE", `a window of ${window} µs is not ${steps} timesteps of ${rule.dt} s`, "leave out one of --window, --timesteps and --dt");
+    throw new ModelError(
+      "NETWORK_RANGE",
+      `a window of ${window} µs is not ${steps} timesteps of ${rule.dt} s`,
+      "leave out one of --window, --timesteps and --dt",
+    );
   }
   const dt = window !== undefined && steps !== undefined ? window / steps / 1e6 : rule.dt;
   if (!(dt > 0 && Number.isFinite(dt))) throw new ModelError("NETWORK_RANGE", `a timestep of ${dt} s`, "give a positive --dt");
   const timesteps = steps ?? Math.max(1, Math.round((window ?? DEFAULT_WINDOW_MICROS) / 1e6 / dt));
   if (!Number.isInteger(timesteps) || timesteps < 1 || timesteps > MAX_TIMESTEPS) {
-    throw new ModelError("NETWORK_RANGE", `${timesteps} timesteps in a window, not 1..${MAX_TIMESTEPS}`, "give a shorter --window or a longer --dt");
+    throw new ModelError(
+      "NETWORK_RANGE",
+      `${timesteps} timesteps in a window, not 1..${MAX_TIMESTEPS}`,
+      "give a shorter --window or a longer --dt",
+    );
   }
   const windowMicros = Math.max(1, Math.round(window ?? timesteps * dt * 1e6));
-  const said = assumptions.map((one): Assumption => (one.option === "dt" && dt !== rule.dt ? { option: "dt", value: dt, from: "given" } : one));
+  const said = assumptions.map((one): Assumption =>
+    one.option === "dt" && dt !== rule.dt ? { option: "dt", value: dt, from: "given" } : one,
+  );
   const from = (given: unknown): "given" | "assumed" => (given === undefined ? "assumed" : "given");
   return {
     rule: { ...rule, dt },
     timing: {
-      timesteps, windowMicros,
-      assumptions: [...said, { option: "window", value: windowMicros, from: from(window) }, { option: "timesteps", value: timesteps, from: from(steps) }],
+      timesteps,
+      windowMicros,
+      assumptions: [
+        ...said,
+        { option: "window", value: windowMicros, from: from(window) },
+        { option: "timesteps", value: timesteps, from: from(steps) },
+      ],
     },
   };
 }

@@ -27,7 +27,7 @@ export interface NetxOptions {
   readonly timesteps: number;
 }
 
-/** Lava's bits: weights and biases are shifted by 6 (and the weight exponent) on their way to the potential; 24-bit potentials; 12-bit decay. */
+/** Lava's bits: weights and biases are shifted by 6 (weights by their exponent too); potentials have 24 bits, decays 12. */
 const POTENTIAL_SHIFT = 6;
 const POTENTIAL_LIMIT = 8388607;
 const DECAY_BITS = 12;
@@ -68,13 +68,19 @@ class NetxReader {
 
   layer(at: string, group: H5Group, fields: Fields): void {
     const type = fields.word("type");
-    if ((type === "input") !== (this.nodes.length === 0)) throw unsupported(fields.node, `type '${type}'`, "layer 0, and no other, must be of type input");
+    if ((type === "input") !== (this.nodes.length === 0))
+      throw unsupported(fields.node, `type '${type}'`, "layer 0, and no other, must be of type input");
     switch (type) {
-      case "input": return this.input(at, group, fields);
-      case "conv": return this.conv(at, group, fields);
-      case "dense": return this.dense(at, group, fields);
-      case "flatten": return this.flatten(at);
-      default: throw unsupported(fields.node, `type '${type}' is not known`, "use input, conv, dense and flatten");
+      case "input":
+        return this.input(at, group, fields);
+      case "conv":
+        return this.conv(at, group, fields);
+      case "dense":
+        return this.dense(at, group, fields);
+      case "flatten":
+        return this.flatten(at);
+      default:
+        throw unsupported(fields.node, `type '${type}' is not known`, "use input, conv, dense and flatten");
     }
   }
 
@@ -83,7 +89,12 @@ class NetxReader {
     const { node } = readout(value, this.options.timesteps);
     const first = this.nodes[0] as Extract<IntegerNode, { type: "Input" }>;
     const [h, w, c] = first.shape;
-    return { graph: { nodes: [...this.nodes, node], outputs: [node.name] }, inputShape: h * w === 1 ? [c] : [c, h, w], outputs: elements(this.shape), notes: this.notes };
+    return {
+      graph: { nodes: [...this.nodes, node], outputs: [node.name] },
+      inputShape: h * w === 1 ? [c] : [c, h, w],
+      outputs: elements(this.shape),
+      notes: this.notes,
+    };
   }
 
   private input(at: string, group: H5Group, fields: Fields): void {
@@ -94,19 +105,32 @@ class NetxReader {
     const neuron = group.children.get("neuron");
     const name = neuron === undefined ? at : "input";
     const counts = neuron === undefined || this.options.input === "counts";
-    this.push({ type: "Input", name, shape: hwc(shape), dtype: counts ? "u8" : "i8", bound: counts ? (neuron === undefined ? 1 : this.options.cap) : 127 });
+    this.push({
+      type: "Input",
+      name,
+      shape: hwc(shape),
+      dtype: counts ? "u8" : "i8",
+      bound: counts ? (neuron === undefined ? 1 : this.options.cap) : 127,
+    });
     if (neuron?.kind !== "group") return;
     const weight = this.transform(fields, "weight", 1);
     const bias = this.transform(fields, "bias", 0);
     const scaled = counts ? weight : 1;
     this.neuron(at, neuron, scaled * (1 << POTENTIAL_SHIFT), counts && bias !== 0 ? bias * (1 << POTENTIAL_SHIFT) : undefined);
-    this.notes.push({ pass: "netx", node: at, text: counts ? `event counts enter as ${weight} · x + ${bias}` : `frames hold the drive ${weight} · x + ${bias}, worked out by whoever makes them` });
+    this.notes.push({
+      pass: "netx",
+      node: at,
+      text: counts
+        ? `event counts enter as ${weight} · x + ${bias}`
+        : `frames hold the drive ${weight} · x + ${bias}, worked out by whoever makes them`,
+    });
   }
 
   private transform(fields: Fields, field: string, otherwise: number): number {
     if (!fields.has(field)) return otherwise;
     const { data } = fields.tensor(field);
-    if (data.length !== 1 || !Number.isInteger(data[0])) throw unsupported(fields.node, `an input ${field} that is not one whole number`, "export the network with one");
+    if (data.length !== 1 || !Number.isInteger(data[0]))
+      throw unsupported(fields.node, `an input ${field} that is not one whole number`, "export the network with one");
     return data[0]!;
   }
 
@@ -118,12 +142,29 @@ class NetxReader {
     if (dims.length !== 4) throw corrupt(fields.node, `conv weights of shape ${text(weight.shape)}`);
     const [o, perGroup, kh, kw] = dims as [number, number, number, number];
     const groups = fields.integer("groups", 1, 1);
-    const [stride, padding, dilation] = [fields.pair("stride", [1, 1], 1), fields.pair("padding", [0, 0], 0), fields.pair("dilation", [1, 1], 1)];
-    if (perGroup * groups !== c || o % groups !== 0) throw corrupt(fields.node, `weights of ${perGroup} × ${groups} input channels read ${text(this.shape)}`);
-    const size = (axis: 0 | 1): number => Math.floor(([h, w][axis]! + 2 * padding[axis] - dilation[axis] * ([kh, kw][axis]! - 1) - 1) / stride[axis]) + 1;
+    const [stride, padding, dilation] = [
+      fields.pair("stride", [1, 1], 1),
+      fields.pair("padding", [0, 0], 0),
+      fields.pair("dilation", [1, 1], 1),
+    ];
+    if (perGroup * groups !== c || o % groups !== 0)
+      throw corrupt(fields.node, `weights of ${perGroup} × ${groups} input channels read ${text(this.shape)}`);
+    const size = (axis: 0 | 1): number =>
+      Math.floor(([h, w][axis]! + 2 * padding[axis] - dilation[axis] * ([kh, kw][axis]! - 1) - 1) / stride[axis]) + 1;
     if (!(size(0) >= 1 && size(1) >= 1)) throw corrupt(fields.node, `a kernel of ${kh} × ${kw} does not fit ${text(this.shape)}`);
     const name = `${at}.weight`;
-    this.push({ type: "Conv2d", name, input: this.last, weight: weight.steps, outChannels: o, kernel: [kh, kw], stride, padding, dilation, groups });
+    this.push({
+      type: "Conv2d",
+      name,
+      input: this.last,
+      weight: weight.steps,
+      outChannels: o,
+      kernel: [kh, kw],
+      stride,
+      padding,
+      dilation,
+      groups,
+    });
     this.shape = [o, size(0), size(1)];
     this.spikes(at, group, fields, weight.unit);
   }
@@ -132,7 +173,8 @@ class NetxReader {
     if (this.shape.length === 3) this.flatten(`${at}.flatten`);
     const weight = integerWeights(fields);
     const [o, i, ...rest] = weight.shape as [number, number, ...number[]];
-    if (i === undefined || elements(rest) !== 1 || i !== this.shape[0]) throw corrupt(fields.node, `dense weights of shape ${text(weight.shape)} read ${text(this.shape)}`);
+    if (i === undefined || elements(rest) !== 1 || i !== this.shape[0])
+      throw corrupt(fields.node, `dense weights of shape ${text(weight.shape)} read ${text(this.shape)}`);
     this.push({ type: "Linear", name: `${at}.weight`, input: this.last, weight: weight.steps, outFeatures: o });
     this.shape = [o];
     this.spikes(at, group, fields, weight.unit);
@@ -150,16 +192,23 @@ class NetxReader {
     if (neuron?.kind !== "group") throw unsupported(fields.node, "weights without neurons", "end the layer in LOIHI neurons");
     const exponent = new Fields(`${fields.node}/neuron`, neuron);
     const weightExponent = exponent.has("wgtExp") ? signedInteger(exponent, "wgtExp") : 0;
-    if (weightExponent < -POTENTIAL_SHIFT || weightExponent > 7) throw unsupported(fields.node, `a weight exponent of ${weightExponent}`, "use one of −6..7");
+    if (weightExponent < -POTENTIAL_SHIFT || weightExponent > 7)
+      throw unsupported(fields.node, `a weight exponent of ${weightExponent}`, "use one of −6..7");
     const bias = fields.has("bias") ? biases(fields, this.shape[0]!) : undefined;
-    this.neuron(at, neuron, unit * 2 ** (POTENTIAL_SHIFT + weightExponent), bias?.map((value) => value * (1 << POTENTIAL_SHIFT)));
+    this.neuron(
+      at,
+      neuron,
+      unit * 2 ** (POTENTIAL_SHIFT + weightExponent),
+      bias?.map((value) => value * (1 << POTENTIAL_SHIFT)),
+    );
     this.delay(at, fields);
   }
 
   private delay(at: string, fields: Fields): void {
     if (!fields.has("delay")) return;
     const steps = fields.integers("delay", 0);
-    if (steps.some((other) => other !== steps[0])) throw unsupported(fields.node, "delays that differ between neurons", "train with one delay a layer");
+    if (steps.some((other) => other !== steps[0]))
+      throw unsupported(fields.node, "delays that differ between neurons", "train with one delay a layer");
     if (steps[0] === 0) return;
     this.push({ type: "Delay", name: `${at}.delay`, input: this.last, steps: steps[0]!, shape: hwc(this.shape), dtype: "u8", bound: 1 });
   }
@@ -174,9 +223,23 @@ class NetxReader {
     if (threshold < 1 || threshold > POTENTIAL_LIMIT) throw corrupt(fields.node, `a threshold of ${threshold}`);
     const forgets = currentDecay.form === "multiply" && currentDecay.values === 0;
     const node: NeuronNode = {
-      name: at, type: forgets ? "LIF" : "CubaLIF", input: this.last, multiplier, shift: 0, ...(leak !== undefined && { leak }),
-      decay: decayOf(fields, "vDecay"), order: Order.DecayFirst, vMin: -POTENTIAL_LIMIT, vMax: POTENTIAL_LIMIT, dtype: "i32", fractionBits: 0,
-      threshold, fire: Fire.Above, maxCount: 1, reset: Reset.Zero, ...(!forgets && { currentDecay, currentOld: false }),
+      name: at,
+      type: forgets ? "LIF" : "CubaLIF",
+      input: this.last,
+      multiplier,
+      shift: 0,
+      ...(leak !== undefined && { leak }),
+      decay: decayOf(fields, "vDecay"),
+      order: Order.DecayFirst,
+      vMin: -POTENTIAL_LIMIT,
+      vMax: POTENTIAL_LIMIT,
+      dtype: "i32",
+      fractionBits: 0,
+      threshold,
+      fire: Fire.Above,
+      maxCount: 1,
+      reset: Reset.Zero,
+      ...(!forgets && { currentDecay, currentOld: false }),
     };
     this.push(node);
   }
@@ -198,15 +261,17 @@ function decayOf(fields: Fields, field: string): DecayForm {
 function integerWeights(fields: Fields): { shape: readonly number[]; steps: Int8Array; unit: number } {
   const { shape, data } = fields.tensor("weight");
   const most = data.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
-  if (data.some((value) => !Number.isInteger(value)) || most > 254) throw corrupt(fields.node, "weights must be whole numbers within ±254");
+  if (most > 254 || !data.every(Number.isInteger)) throw corrupt(fields.node, "weights must be whole numbers within ±254");
   if (most <= 127) return { shape, steps: Int8Array.from(data), unit: 1 };
-  if (data.some((value) => value % 2 !== 0)) throw unsupported(fields.node, `odd weights beside one of ${most}`, "weights beyond ±127 must all be even");
+  if (data.some((value) => value % 2 !== 0))
+    throw unsupported(fields.node, `odd weights beside one of ${most}`, "weights beyond ±127 must all be even");
   return { shape, steps: Int8Array.from(data, (value) => value / 2), unit: 2 };
 }
 
 function biases(fields: Fields, outputs: number): Int32Array {
   const { data } = fields.tensor("bias");
-  if (data.some((value) => !Number.isInteger(value) || Math.abs(value) > 4096)) throw corrupt(fields.node, "biases must be whole numbers within ±4096");
+  if (data.some((value) => !Number.isInteger(value) || Math.abs(value) > 4096))
+    throw corrupt(fields.node, "biases must be whole numbers within ±4096");
   if (data.length !== 1 && data.length !== outputs) throw corrupt(fields.node, `${data.length} biases for ${outputs} outputs`);
   return Int32Array.from({ length: outputs }, (_, o) => data[o % data.length]!);
 }

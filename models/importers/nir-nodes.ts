@@ -4,7 +4,10 @@ import type { H5Group } from "./hdf5-tree.js";
 
 /** The fields of one node of a NIR file, checked as they are taken. */
 export class Fields {
-  constructor(readonly node: string, private readonly group: H5Group) {}
+  constructor(
+    readonly node: string,
+    private readonly group: H5Group,
+  ) {}
 
   has(field: string): boolean {
     return this.group.children.has(field);
@@ -26,7 +29,8 @@ export class Fields {
     if (found.kind !== "data" || !(found.values instanceof Float64Array)) throw corrupt(this.node, `${field} is not an array of numbers`);
     const { shape, values } = found;
     if (elements(shape) !== values.length || values.length === 0) throw corrupt(this.node, `${field} is empty or cut short`);
-    if (!values.every(finite ? Number.isFinite : (value) => !Number.isNaN(value))) throw corrupt(this.node, `${field} holds numbers that are not finite`);
+    if (!values.every(finite ? Number.isFinite : (value) => !Number.isNaN(value)))
+      throw corrupt(this.node, `${field} holds numbers that are not finite`);
     return { shape, data: values };
   }
 
@@ -105,15 +109,25 @@ const READERS: Readonly<Record<string, (fields: Fields) => FloatNode>> = {
     const weight = f.weight(3);
     const padding = f.padding();
     return {
-      type: "Conv1d", weight, ...(f.has("bias") && { bias: f.bias(weight.shape[0]!) }), stride: f.integer("stride", 1, 1),
-      padding: typeof padding === "string" ? padding : padding[0], dilation: f.integer("dilation", 1, 1), groups: f.integer("groups", 1, 1),
+      type: "Conv1d",
+      weight,
+      ...(f.has("bias") && { bias: f.bias(weight.shape[0]!) }),
+      stride: f.integer("stride", 1, 1),
+      padding: typeof padding === "string" ? padding : padding[0],
+      dilation: f.integer("dilation", 1, 1),
+      groups: f.integer("groups", 1, 1),
     };
   },
   Conv2d: (f) => {
     const weight = f.weight(4);
     return {
-      type: "Conv2d", weight, ...(f.has("bias") && { bias: f.bias(weight.shape[0]!) }), stride: f.pair("stride", [1, 1], 1),
-      padding: f.padding(), dilation: f.pair("dilation", [1, 1], 1), groups: f.integer("groups", 1, 1),
+      type: "Conv2d",
+      weight,
+      ...(f.has("bias") && { bias: f.bias(weight.shape[0]!) }),
+      stride: f.pair("stride", [1, 1], 1),
+      padding: f.padding(),
+      dilation: f.pair("dilation", [1, 1], 1),
+      groups: f.integer("groups", 1, 1),
     };
   },
   SumPool2d: (f) => ({ type: "SumPool2d", ...pooling(f) }),
@@ -121,7 +135,9 @@ const READERS: Readonly<Record<string, (fields: Fields) => FloatNode>> = {
   Flatten: (f) => {
     const field = ["input_type", "input_shape", "shape"].find((name) => f.has(name));
     return {
-      type: "Flatten", startDim: f.has("start_dim") ? signed(f, "start_dim") : 1, endDim: f.has("end_dim") ? signed(f, "end_dim") : -1,
+      type: "Flatten",
+      startDim: f.has("start_dim") ? signed(f, "start_dim") : 1,
+      endDim: f.has("end_dim") ? signed(f, "end_dim") : -1,
       ...(field !== undefined && { rank: f.tensor(field).data.length }),
     };
   },
@@ -135,7 +151,11 @@ const READERS: Readonly<Record<string, (fields: Fields) => FloatNode>> = {
   IF: (f) => ({ type: "IF", r: f.tensor("r"), vThreshold: f.tensor("v_threshold"), vReset: f.tensorOr("v_reset", 0) }),
   LI: (f) => ({ type: "LI", tau: f.times("tau"), r: f.tensor("r"), vLeak: f.tensorOr("v_leak", 0) }),
   LIF: (f) => ({
-    type: "LIF", tau: f.times("tau"), r: f.tensor("r"), vLeak: f.tensorOr("v_leak", 0), vThreshold: f.tensor("v_threshold"),
+    type: "LIF",
+    tau: f.times("tau"),
+    r: f.tensor("r"),
+    vLeak: f.tensorOr("v_leak", 0),
+    vThreshold: f.tensor("v_threshold"),
     vReset: f.tensorOr("v_reset", 0),
   }),
   CubaLI: (f) => ({ type: "CubaLI", ...cuba(f) }),
@@ -148,7 +168,13 @@ function pooling(f: Fields): { kernel: Pair; stride: Pair; padding: Pair } {
 }
 
 function cuba(f: Fields): { tauSyn: Tensor; tauMem: Tensor; r: Tensor; vLeak: Tensor; wIn: Tensor } {
-  return { tauSyn: f.times("tau_syn"), tauMem: f.times("tau_mem"), r: f.tensor("r"), vLeak: f.tensorOr("v_leak", 0), wIn: f.tensorOr("w_in", 1) };
+  return {
+    tauSyn: f.times("tau_syn"),
+    tauMem: f.times("tau_mem"),
+    r: f.tensor("r"),
+    vLeak: f.tensorOr("v_leak", 0),
+    wIn: f.tensorOr("w_in", 1),
+  };
 }
 
 function signed(f: Fields, field: string): number {

@@ -28,7 +28,8 @@ function compare(a: string, b: string): number {
 }
 
 function toPorts({ nodes }: FloatGraph, { from, to }: Edge, note: (node: string, text: string) => void): Edge[] {
-  const port = (name: string, side: "input" | "output"): string => (!nodes.has(name) && nodes.has(`${name}.${side}`) ? `${name}.${side}` : name);
+  const port = (name: string, side: "input" | "output"): string =>
+    !nodes.has(name) && nodes.has(`${name}.${side}`) ? `${name}.${side}` : name;
   const mended = { from: port(from, "output"), to: port(to, "input") };
   if (from === to && mended.from !== from && mended.to !== to) {
     note(from, "an edge from the flattened subgraph to itself repeats its own recurrence; it is left out");

@@ -61,7 +61,8 @@ function edgesOf(prefix: string, group: H5Group): Edge[] {
   const owner = prefix || "(graph)";
   if (found?.kind !== "data") throw corrupt(owner, "has no edges");
   if (found.values.length === 0) return [];
-  if (found.values instanceof Float64Array || found.shape.length !== 2 || found.shape[1] !== 2) throw corrupt(owner, "edges are not pairs of names");
+  if (found.values instanceof Float64Array || found.shape.length !== 2 || found.shape[1] !== 2)
+    throw corrupt(owner, "edges are not pairs of names");
   const names = found.values;
   if (names.some((name) => name.length > MAX_NAME)) throw corrupt(owner, `an edge names a node by more than ${MAX_NAME} characters`);
   return Array.from({ length: found.shape[0]! }, (_, i) => ({ from: names[2 * i]!, to: names[2 * i + 1]! }));

@@ -1,4 +1,14 @@
-import { bypass, isWeighted, replace, wiring, type FloatGraph, type FloatNode, type Note, type Passed, type Tensor } from "../graph/graph.js";
+import {
+  bypass,
+  isWeighted,
+  replace,
+  wiring,
+  type FloatGraph,
+  type FloatNode,
+  type Note,
+  type Passed,
+  type Tensor,
+} from "../graph/graph.js";
 
 /** Two matrices in a row are one, where that does not cost more weights than they have; nothing stands between them that could tell. */
 export function mergeAffine(graph: FloatGraph): Passed {
@@ -45,5 +55,7 @@ function multiply(first: Matrix, second: Matrix): FloatNode {
     }
   }
   const weight: Tensor = { shape: [outputs, inputs], data };
-  return first.type === "Linear" && second.type === "Linear" ? { type: "Linear", weight } : { type: "Affine", weight, bias: { shape: [outputs], data: bias } };
+  return first.type === "Linear" && second.type === "Linear"
+    ? { type: "Linear", weight }
+    : { type: "Affine", weight, bias: { shape: [outputs], data: bias } };
 }

@@ -11,8 +11,13 @@ export function delaysToSteps(graph: FloatGraph, dt: number): Passed {
       throw unsupported(name, "delays that differ between channels", "split the channels into delays of their own before export");
     }
     const steps = Math.round(seconds / dt);
-    if (steps > MAX_STEPS) throw unsupported(name, `a delay of ${seconds} s is ${steps} timesteps`, `raise --dt: at most ${MAX_STEPS} timesteps are kept`);
-    notes.push({ pass: "delays", node: name, text: `${seconds} s is ${steps} timesteps${steps * dt === seconds ? "" : `, rounded from ${seconds / dt}`}` });
+    if (steps > MAX_STEPS)
+      throw unsupported(name, `a delay of ${seconds} s is ${steps} timesteps`, `raise --dt: at most ${MAX_STEPS} timesteps are kept`);
+    notes.push({
+      pass: "delays",
+      node: name,
+      text: `${seconds} s is ${steps} timesteps${steps * dt === seconds ? "" : `, rounded from ${seconds / dt}`}`,
+    });
     passed = steps === 0 ? bypass(passed, name) : replace(passed, name, { type: "StepDelay", steps });
   }
   return { graph: passed, notes };

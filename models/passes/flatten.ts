@@ -1,5 +1,14 @@
 import {
-  bypass, elements, freshName, replace, unsupported, wiring, type FloatGraph, type FloatNode, type Note, type Passed,
+  bypass,
+  elements,
+  freshName,
+  replace,
+  unsupported,
+  wiring,
+  type FloatGraph,
+  type FloatNode,
+  type Note,
+  type Passed,
 } from "../graph/graph.js";
 import { isElementwise, mapParameters } from "../graph/parameters.js";
 import { broadcast, inferShapes, type Shape } from "../graph/shapes.js";
@@ -57,7 +66,10 @@ function between(graph: FloatGraph, from: string, to: string): FloatGraph {
 function sink(graph: FloatGraph, flatten: string, neuron: string, before: Shape): FloatGraph {
   const { inputs, readers } = wiring(graph);
   const flat = [elements(before)];
-  const spread = mapParameters(graph.nodes.get(neuron)!, (parameter, field) => ({ shape: before, data: broadcast(neuron, field, parameter, flat) }));
+  const spread = mapParameters(graph.nodes.get(neuron)!, (parameter, field) => ({
+    shape: before,
+    data: broadcast(neuron, field, parameter, flat),
+  }));
   const behind = freshName(graph, `${neuron}.flatten`);
   const nodes = new Map(graph.nodes).set(neuron, spread).set(behind, { type: "Flatten", startDim: 0, endDim: -1 });
   const edges = graph.edges.filter(({ from, to }) => from !== neuron && !(from === flatten && to === neuron));
@@ -69,7 +81,9 @@ function sink(graph: FloatGraph, flatten: string, neuron: string, before: Shape)
   return {
     nodes,
     edges: [
-      ...edges, { from: inputs(flatten)[0]!, to: neuron }, { from: neuron, to: behind },
+      ...edges,
+      { from: inputs(flatten)[0]!, to: neuron },
+      { from: neuron, to: behind },
       ...readers(neuron).map((to) => ({ from: behind, to })),
     ],
   };

@@ -29,7 +29,8 @@ function flatten(prefix: string, graph: FloatGraph, notes: Note[]): FloatGraph {
   const end = (name: string, side: "input" | "output"): string => {
     const inner = ports.get(name);
     if (inner === undefined) return prefix + name;
-    if (inner[side] === undefined) throw corrupt(prefix + name, `an edge ends at this subgraph, but it has no ${side === "input" ? "Input" : "Output"}`);
+    if (inner[side] === undefined)
+      throw corrupt(prefix + name, `an edge ends at this subgraph, but it has no ${side === "input" ? "Input" : "Output"}`);
     return inner[side];
   };
   edges.push(...graph.edges.map(({ from, to }) => ({ from: end(from, "output"), to: end(to, "input") })));
@@ -43,14 +44,22 @@ function put(nodes: Map<string, FloatNode>, path: string, node: FloatNode): void
 
 function port(path: string, graph: FloatGraph, type: "Input" | "Output"): string | undefined {
   const found = [...graph.nodes].filter(([, node]) => node.type === type);
-  if (found.length > 1) throw unsupported(path, `a subgraph with ${found.length} ${type} nodes`, "edges cannot say which one they mean; inline it before export");
+  if (found.length > 1)
+    throw unsupported(
+      path,
+      `a subgraph with ${found.length} ${type} nodes`,
+      "edges cannot say which one they mean; inline it before export",
+    );
   return found[0] && `${path}.${found[0][0]}`;
 }
 
 function withoutInnerPorts(graph: FloatGraph): FloatGraph {
   let passed = graph;
   for (const [name, node] of graph.nodes) {
-    const inner = node.type === "Input" ? graph.edges.some(({ to }) => to === name) : node.type === "Output" && graph.edges.some(({ from }) => from === name);
+    const inner =
+      node.type === "Input"
+        ? graph.edges.some(({ to }) => to === name)
+        : node.type === "Output" && graph.edges.some(({ from }) => from === name);
     if (inner) passed = bypass(passed, name);
   }
   return passed;

@@ -31,8 +31,18 @@ export interface Prepared {
  */
 export function prepare(graph: FloatGraph, { dt, inputShape }: PassOptions): Prepared {
   const passes: readonly ((graph: FloatGraph) => Passed)[] = [
-    inlineSubgraphs, (g) => completePorts(g, inputShape), prune, (g) => delaysToSteps(g, dt), splitSums, breakCycles, conv1dToConv2d,
-    averageToSum, foldScales, settleFlatten, mergeAffine, weighSums,
+    inlineSubgraphs,
+    (g) => completePorts(g, inputShape),
+    prune,
+    (g) => delaysToSteps(g, dt),
+    splitSums,
+    breakCycles,
+    conv1dToConv2d,
+    averageToSum,
+    foldScales,
+    settleFlatten,
+    mergeAffine,
+    weighSums,
   ];
   const notes: Note[] = [];
   let passed = graph;
@@ -41,6 +51,7 @@ export function prepare(graph: FloatGraph, { dt, inputShape }: PassOptions): Pre
     passed = result.graph;
     notes.push(...result.notes);
   }
-  for (const { from } of passed.edges) if (passed.nodes.get(from)!.type === "Output") throw corrupt(from, "an Output is read by another node");
+  for (const { from } of passed.edges)
+    if (passed.nodes.get(from)!.type === "Output") throw corrupt(from, "an Output is read by another node");
   return { graph: passed, shapes: inferShapes(passed), notes };
 }

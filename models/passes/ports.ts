@@ -8,12 +8,17 @@ export function completePorts(graph: FloatGraph, inputShape: readonly number[] |
   const notes: Note[] = [];
   const withPorts = addOutput(addInput(graph, inputShape, notes), notes);
   const inputs = [...withPorts.nodes].filter(([, { type }]) => type === "Input").map(([name]) => name);
-  if (inputs.length !== 1) throw unsupported(inputs.join(", "), `${inputs.length} Input nodes`, "a network has one input; join them before export");
+  if (inputs.length !== 1)
+    throw unsupported(inputs.join(", "), `${inputs.length} Input nodes`, "a network has one input; join them before export");
   const name = inputs[0]!;
   const before = withPorts.nodes.get(name)! as { readonly shape: readonly number[] };
   const shape = inputShape ?? withoutBatch(withPorts, name, before.shape);
   if (shape.join() === before.shape.join()) return { graph: withPorts, notes };
-  notes.push({ pass: "ports", node: name, text: `shape [${before.shape.join(", ")}] read as [${shape.join(", ")}]${inputShape ? " (given)" : ": the leading axis is a batch"}` });
+  notes.push({
+    pass: "ports",
+    node: name,
+    text: `shape [${before.shape.join(", ")}] read as [${shape.join(", ")}]${inputShape ? " (given)" : ": the leading axis is a batch"}`,
+  });
   return { graph: { nodes: new Map(withPorts.nodes).set(name, { type: "Input", shape }), edges: withPorts.edges }, notes };
 }
 
@@ -24,7 +29,8 @@ function addInput(graph: FloatGraph, inputShape: readonly number[] | undefined, 
   if (sources.length !== 1) throw corrupt("(graph)", `has no Input, and ${sources.length} nodes that nothing feeds`);
   const [first, node] = sources[0]!;
   const shape = inputShape ?? (node.type === "Affine" || node.type === "Linear" ? [node.weight.shape[1]!] : undefined);
-  if (shape === undefined) throw unsupported(first, "the network has no Input and the shape cannot be told from its first node", "give --input SHAPE");
+  if (shape === undefined)
+    throw unsupported(first, "the network has no Input and the shape cannot be told from its first node", "give --input SHAPE");
   const name = freshName(graph, "input");
   notes.push({ pass: "ports", node: name, text: `the file has no Input; added in front of ${first}` });
   return { nodes: new Map(graph.nodes).set(name, { type: "Input", shape }), edges: [...graph.edges, { from: name, to: first }] };
@@ -42,7 +48,9 @@ function addOutput(graph: FloatGraph, notes: Note[]): FloatGraph {
 
 /** [B, C, H, W], [B, C, L] before a Conv1d, [B, N] before an Affine of N inputs or a batch of one. */
 function withoutBatch(graph: FloatGraph, name: string, shape: readonly number[]): readonly number[] {
-  const first = wiring(graph).readers(name).map((reader) => graph.nodes.get(reader)!);
+  const first = wiring(graph)
+    .readers(name)
+    .map((reader) => graph.nodes.get(reader)!);
   const conv1d = first.some(({ type }) => type === "Conv1d");
   const features = first.flatMap((node) => (node.type === "Affine" || node.type === "Linear" ? [node.weight.shape[1]!] : []));
   if (shape.length === 4 || (shape.length === 3 && conv1d)) return shape.slice(1);

@@ -1,6 +1,18 @@
 import {
-  bypass, elements, freshName, isNeuron, isWeighted, mapTensor, unsupported, wiring,
-  type Edge, type FloatGraph, type FloatNode, type Note, type Passed, type Tensor,
+  bypass,
+  elements,
+  freshName,
+  isNeuron,
+  isWeighted,
+  mapTensor,
+  unsupported,
+  wiring,
+  type Edge,
+  type FloatGraph,
+  type FloatNode,
+  type Note,
+  type Passed,
+  type Tensor,
 } from "../graph/graph.js";
 import { broadcast, inferShapes, text, type Shape } from "../graph/shapes.js";
 import { diagonal } from "./diagonal.js";
@@ -64,7 +76,8 @@ function into(graph: FloatGraph, name: string, reader: string, values: Float64Ar
     return { shape, data: spread.map((value, i) => value * values[i]!) };
   };
   const rows = perChannel(values, shape);
-  if (node.type === "Affine" || node.type === "Linear") return set({ ...node, weight: mapTensor(node.weight, (w, i) => w * values[i % values.length]!) });
+  if (node.type === "Affine" || node.type === "Linear")
+    return set({ ...node, weight: mapTensor(node.weight, (w, i) => w * values[i % values.length]!) });
   if (node.type === "Conv2d" && rows !== undefined) return set({ ...node, weight: scaleColumns(node.weight, node.groups, rows) });
   if (node.type === "CubaLI" || node.type === "CubaLIF") return set({ ...node, wIn: times(node.wIn, "w_in") });
   if (isNeuron(node)) return set({ ...node, r: times(node.r, "r") });

@@ -31,7 +31,8 @@ export function toParameter(values: ArrayLike<number>, shape: Shape): Parameter 
   const plane = h * w;
   const channels = Int32Array.from({ length: c }, (_, channel) => values[channel * plane]!);
   for (let i = 0; i < values.length; i++) {
-    if (values[i] !== channels[Math.floor(i / plane)]) return Int32Array.from({ length: values.length }, (_, at) => values[(at % c) * plane + Math.floor(at / c)]!);
+    if (values[i] !== channels[Math.floor(i / plane)])
+      return Int32Array.from({ length: values.length }, (_, at) => values[(at % c) * plane + Math.floor(at / c)]!);
   }
   return channels.every((value) => value === channels[0]) ? channels[0]! : channels;
 }

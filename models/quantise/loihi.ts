@@ -19,8 +19,9 @@ const DECAY_BITS = 12;
 const POTENTIAL_LIMIT = 8388607;
 
 /**
- * Weighted nodes in front of one neuron, in Loihi's integers: w = trunc(weight · gain · 2^8), the neuron's gain folded in, of either sign
- * and so, beyond ±127, even and at most ±254; the accumulator then counts halves. A bias is trunc(bias · gain · 2^8), shifted as weights are.
+ * Weighted nodes in front of one neuron, in Loihi's integers: w = trunc(weight · gain · 2^8), the neuron's gain folded in. Signs are mixed,
+ * so that weights beyond ±127 are even and at most ±254; the accumulator then counts halves. A bias is trunc(bias · gain · 2^8), shifted
+ * as weights are.
  */
 export function loihiWeights(branches: readonly Branch[], gain: Float64Array): WeightedResult[] {
   const gains = channelGains(branches[0]!, gain);
@@ -30,8 +31,11 @@ export function loihiWeights(branches: readonly Branch[], gain: Float64Array): W
   });
   const most = maximum(rounded.flatMap((weights) => [...weights]));
   if (most > 254) {
-    throw new ModelError("NETWORK_RANGE", `node ${branches[0]!.name}: a weight of ${most} / 256 after the neuron's gain, beyond Loihi's ±254`,
-      "give --arithmetic scaled, or scale weights and thresholds down before export");
+    throw new ModelError(
+      "NETWORK_RANGE",
+      `node ${branches[0]!.name}: a weight of ${most} / 256 after the neuron's gain, beyond Loihi's ±254`,
+      "give --arithmetic scaled, or scale weights and thresholds down before export",
+    );
   }
   const halved = most > 127;
   return branches.map(({ name, node, input, shape }, at) => {
@@ -43,7 +47,13 @@ export function loihiWeights(branches: readonly Branch[], gain: Float64Array): W
     return {
       node: integerNode(name, node, input, stored, gains.length, undefined),
       value: { ...value, loihi: step << POTENTIAL_SHIFT, ...(bias && { bias }) },
-      report: weightReport(name, node.type, node.weight.data, stored, scale.map((one) => one || 1)),
+      report: weightReport(
+        name,
+        node.type,
+        node.weight.data,
+        stored,
+        scale.map((one) => one || 1),
+      ),
     };
   });
 }
@@ -56,29 +66,45 @@ function channelGains({ name, shape }: Branch, gain: Float64Array): Float64Array
 }
 
 /**
- * The neuron that follows, as Lava's bit-accurate CPU model runs it: decay (v · (4096 − d)) >> 12 towards zero with d = trunc(dt/τ · 4095)
- * (a current's d is one more), θ = (trunc(θ · 131071) >> 9) << 6, spike above it, potentials of 24 bits that saturate.
+ * The neuron that follows, as Lava's bit-accurate CPU model runs it: decay (v · (4096 − d)) >> 12 towards zero with
+ * d = trunc(dt/τ · 4095), one more for a current; θ = (trunc(θ · 131071) >> 9) << 6, spike above it; potentials of 24 bits that saturate.
  */
 export function loihiNeuron(
-  name: string, node: NeuronFloatNode, dynamics: Dynamics, input: Value, rule: Rule,
+  name: string,
+  node: NeuronFloatNode,
+  dynamics: Dynamics,
+  input: Value,
+  rule: Rule,
 ): { node: NeuronNode; value: Value; report: NeuronReport } {
   const multiplier = input.loihi!;
   const { shape } = input;
   const bias = input.bias === undefined ? undefined : overShape(input.bias, shape);
-  const leak = dynamics.leak.map((value, i) => Math.trunc((value + (bias?.[i] ?? 0) * dynamics.gain[i]!) * 2 ** WEIGHT_BITS) * 2 ** POTENTIAL_SHIFT);
+  const leak = dynamics.leak.map(
+    (value, i) => Math.trunc((value + (bias?.[i] ?? 0) * dynamics.gain[i]!) * 2 ** WEIGHT_BITS) * 2 ** POTENTIAL_SHIFT,
+  );
   const threshold = dynamics.threshold?.map((theta) => (Math.trunc(theta * 131071) >> 9) * 2 ** POTENTIAL_SHIFT);
   if (threshold?.some((theta) => theta < 1) || maximum(threshold ?? []) > POTENTIAL_LIMIT) {
     throw new ModelError("NETWORK_RANGE", `node ${name}: a threshold outside Loihi's range`, "give --arithmetic scaled");
   }
   const unit = 2 ** -(WEIGHT_BITS + POTENTIAL_SHIFT);
   const result: NeuronNode = {
-    name, type: node.type, input: input.name, multiplier, shift: 0,
+    name,
+    type: node.type,
+    input: input.name,
+    multiplier,
+    shift: 0,
     ...(leak.some((value) => value !== 0) && { leak: toParameter(leak, shape) }),
-    decay: decayForm(dynamics.decay, 0, shape), order: Order.DecayFirst, vMin: -POTENTIAL_LIMIT, vMax: POTENTIAL_LIMIT, dtype: "i32",
+    decay: decayForm(dynamics.decay, 0, shape),
+    order: Order.DecayFirst,
+    vMin: -POTENTIAL_LIMIT,
+    vMax: POTENTIAL_LIMIT,
+    dtype: "i32",
     fractionBits: 0,
     ...(dynamics.currentDecay && { currentDecay: decayForm(dynamics.currentDecay, 1, shape), currentOld: false }),
     ...(threshold && {
-      threshold: toParameter(threshold, shape), fire: rule.comparison === "above" ? Fire.Above : Fire.AtLeast, maxCount: rule.spikes,
+      threshold: toParameter(threshold, shape),
+      fire: rule.comparison === "above" ? Fire.Above : Fire.AtLeast,
+      maxCount: rule.spikes,
       reset: rule.reset === "subtract" ? Reset.Subtract : Reset.Zero,
     }),
   };
@@ -89,7 +115,10 @@ export function loihiNeuron(
       ? { name, shape, dtype: "u8", bound: rule.spikes, scale: new Float64Array(channels).fill(1) }
       : { name, shape, dtype: "i32", bound: POTENTIAL_LIMIT, scale: new Float64Array(channels).fill(unit) },
     report: {
-      node: name, type: node.type, potential_unit: unit, gain_error: 0,
+      node: name,
+      type: node.type,
+      potential_unit: unit,
+      gain_error: 0,
       decay_error: maximum(dynamics.decay.map((alpha) => decayMultiplier(alpha, 0) / 2 ** DECAY_BITS - alpha)),
       headroom_bits: Number(Math.log2(POTENTIAL_LIMIT / Math.max(1, input.bound * multiplier)).toFixed(1)),
       ...(threshold && {
@@ -109,5 +138,13 @@ function decayMultiplier(alpha: number, offset: number): number {
 
 function decayForm(decay: Float64Array, offset: number, shape: Shape): DecayForm {
   if (decay.every((alpha) => alpha === 1)) return { form: "none" };
-  return { form: "multiply", values: toParameter(decay.map((alpha) => decayMultiplier(alpha, offset)), shape), bits: DECAY_BITS, rounding: Rounding.TowardZero };
+  return {
+    form: "multiply",
+    values: toParameter(
+      decay.map((alpha) => decayMultiplier(alpha, offset)),
+      shape,
+    ),
+    bits: DECAY_BITS,
+    rounding: Rounding.TowardZero,
+  };
 }

@@ -27,9 +27,7 @@ const POTENTIAL_BITS = 28;
  * A spiking neuron in integers. Each has a unit of its own, in which θ is the same power of two; a lowest potential that is a number and
  * not −θ wants one unit for all, because the engine keeps one limit a layer.
  */
-export function quantiseSpiking(
-  name: string, node: NeuronFloatNode, dynamics: Dynamics, input: Value, rule: Rule,
-): NeuronResult {
+export function quantiseSpiking(name: string, node: NeuronFloatNode, dynamics: Dynamics, input: Value, rule: Rule): NeuronResult {
   const { threshold, reset } = dynamics;
   if (threshold === undefined || reset === undefined) throw new Error(`${name} does not spike`);
   if (threshold.some((theta) => !(theta > 0))) {
@@ -46,7 +44,8 @@ export function quantiseSpiking(
     const resets = resetOf(name, rule, resetSteps, vMin);
     const result: NeuronNode = {
       ...shared(name, node, dynamics, input, rule, drive),
-      vMin, vMax: MAX_POTENTIAL,
+      vMin,
+      vMax: MAX_POTENTIAL,
       threshold: toParameter(steps, input.shape),
       fire: rule.comparison === "above" ? Fire.Above : Fire.AtLeast,
       maxCount: rule.spikes,
@@ -60,10 +59,17 @@ export function quantiseSpiking(
       threshold_error: maximum(threshold.map((theta, i) => (steps[i]! * unit[i]! - theta) / theta)),
       clamp_thresholds: Math.floor(MAX_POTENTIAL / Math.max(...steps)),
     };
-    return { node: result, value: { name, shape: input.shape, dtype: "u8", bound: rule.spikes, scale: new Float64Array(input.scale.length).fill(1) }, report };
+    return {
+      node: result,
+      value: { name, shape: input.shape, dtype: "u8", bound: rule.spikes, scale: new Float64Array(input.scale.length).fill(1) },
+      report,
+    };
   }
-  throw new ModelError("NETWORK_RANGE", `node ${name}: its inputs can exceed its threshold so far that neither keeps ${COARSEST_THRESHOLD_BITS} bits`,
-    "lower --cap, or check weights and thresholds");
+  throw new ModelError(
+    "NETWORK_RANGE",
+    `node ${name}: its inputs can exceed its threshold so far that neither keeps ${COARSEST_THRESHOLD_BITS} bits`,
+    "lower --cap, or check weights and thresholds",
+  );
 }
 
 /**
@@ -71,24 +77,38 @@ export function quantiseSpiking(
  * @param horizon  timesteps over which an integrator's worst case must fit
  */
 export function quantiseIntegrating(
-  name: string, node: NeuronFloatNode, dynamics: Dynamics, input: Value, rule: Rule, horizon: number,
+  name: string,
+  node: NeuronFloatNode,
+  dynamics: Dynamics,
+  input: Value,
+  rule: Rule,
+  horizon: number,
 ): NeuronResult {
   const inputs = overShape(input.scale, input.shape).map((scale, i) => scale * input.bound * dynamics.gain[i]!);
   const biases = input.bias === undefined ? undefined : overShape(input.bias, input.shape);
-  const reach = maximum(inputs.map((most, i) => {
-    const current = most / (1 - Math.min(dynamics.currentDecay?.[i] ?? 0, 1 - 1 / horizon));
-    const drive = current + Math.abs(dynamics.leak[i]!) + Math.abs((biases?.[i] ?? 0) * dynamics.gain[i]!);
-    return drive / (1 - Math.min(dynamics.decay[i]!, 1 - 1 / horizon));
-  })) || 1;
+  const reach =
+    maximum(
+      inputs.map((most, i) => {
+        const current = most / (1 - Math.min(dynamics.currentDecay?.[i] ?? 0, 1 - 1 / horizon));
+        const drive = current + Math.abs(dynamics.leak[i]!) + Math.abs((biases?.[i] ?? 0) * dynamics.gain[i]!);
+        return drive / (1 - Math.min(dynamics.decay[i]!, 1 - 1 / horizon));
+      }),
+    ) || 1;
   for (let bits = Math.min(30, Math.floor(POTENTIAL_BITS - Math.log2(reach))); bits >= -64; bits--) {
     const unit = dynamics.gain.map(() => 2 ** -bits);
     const drive = driveOf(dynamics, input, unit);
     if (!fits(drive, input, dynamics, true)) continue;
     const fractionBits = Math.max(0, bits);
-    const result: NeuronNode = { ...shared(name, node, dynamics, input, rule, drive), vMin: -MAX_POTENTIAL, vMax: MAX_POTENTIAL, fractionBits };
+    const result: NeuronNode = {
+      ...shared(name, node, dynamics, input, rule, drive),
+      vMin: -MAX_POTENTIAL,
+      vMax: MAX_POTENTIAL,
+      fractionBits,
+    };
     const scale = new Float64Array(input.scale.length).fill(2 ** -bits);
     return {
-      node: result, value: { name, shape: input.shape, dtype: "i32", bound: MAX_POTENTIAL, scale },
+      node: result,
+      value: { name, shape: input.shape, dtype: "i32", bound: MAX_POTENTIAL, scale },
       report: reportOf(name, node, dynamics, input, drive, unit),
     };
   }
@@ -119,7 +139,12 @@ function fits({ fixed, leak }: Drive, input: Value, { currentDecay }: Dynamics, 
 }
 
 function shared(
-  name: string, node: NeuronFloatNode, dynamics: Dynamics, input: Value, rule: Rule, { fixed, leak }: Drive,
+  name: string,
+  node: NeuronFloatNode,
+  dynamics: Dynamics,
+  input: Value,
+  rule: Rule,
+  { fixed, leak }: Drive,
 ): Omit<NeuronNode, "vMin" | "vMax"> {
   if (fixed === undefined) {
     throw new ModelError("NETWORK_UNSUPPORTED", `node ${name}: a negative gain (r or w_in)`, "put the sign into the weights before export");
@@ -127,19 +152,25 @@ function shared(
   const multiplier = toParameter(fixed.multiplier, input.shape);
   const one = multiplier === 1 && fixed.shift === 0;
   return {
-    name, type: node.type, input: input.name,
+    name,
+    type: node.type,
+    input: input.name,
     ...(!one && { multiplier, shift: fixed.shift }),
     ...(leak.some((value) => value !== 0) && { leak: toParameter(leak, input.shape) }),
     decay: decayForm(dynamics.decay, input.shape),
     order: rule.order === "decay-first" ? Order.DecayFirst : Order.InputFirst,
-    dtype: "i32", fractionBits: 0,
+    dtype: "i32",
+    fractionBits: 0,
     ...(dynamics.currentDecay && { currentDecay: decayForm(dynamics.currentDecay, input.shape), currentOld: rule.cuba === "old" }),
   };
 }
 
 function decayForm(decay: Float64Array, shape: Shape): DecayForm {
   if (decay.every((alpha) => alpha === 1)) return { form: "none" };
-  const values = toParameter(decay.map((alpha) => Math.round(alpha * 2 ** DECAY_BITS)), shape);
+  const values = toParameter(
+    decay.map((alpha) => Math.round(alpha * 2 ** DECAY_BITS)),
+    shape,
+  );
   return { form: "multiply", values, bits: DECAY_BITS, rounding: Rounding.HalfUp };
 }
 
@@ -157,13 +188,24 @@ function lowest(name: string, { vMin }: Rule, threshold: Float64Array, unit: Flo
   throw new ModelError("NETWORK_RANGE", `node ${name}: a lowest potential of ${vMin}`, "give one between −1000 θ and 0");
 }
 
-function reportOf(name: string, node: NeuronFloatNode, dynamics: Dynamics, input: Value, { factors, fixed }: Drive, unit: Float64Array): NeuronReport {
+function reportOf(
+  name: string,
+  node: NeuronFloatNode,
+  dynamics: Dynamics,
+  input: Value,
+  { factors, fixed }: Drive,
+  unit: Float64Array,
+): NeuronReport {
   const made = factors.map((_, i) => (fixed === undefined ? 0 : fixed.multiplier[i]! / 2 ** fixed.shift));
   const most = Math.max(1, maximum(made) * input.bound);
   const decays = [dynamics.decay, dynamics.currentDecay ?? new Float64Array(0)];
   return {
-    node: name, type: node.type, potential_unit: maximum(unit),
-    decay_error: Math.max(...decays.map((all) => maximum(all.map((alpha) => Math.round(alpha * 2 ** DECAY_BITS) / 2 ** DECAY_BITS - alpha)))),
+    node: name,
+    type: node.type,
+    potential_unit: maximum(unit),
+    decay_error: Math.max(
+      ...decays.map((all) => maximum(all.map((alpha) => Math.round(alpha * 2 ** DECAY_BITS) / 2 ** DECAY_BITS - alpha))),
+    ),
     gain_error: maximum(made.map((value, i) => (factors[i] === 0 ? 0 : value / factors[i]! - 1))),
     headroom_bits: Number(Math.log2(MAX_NEURON_INPUT / most).toFixed(1)),
   };

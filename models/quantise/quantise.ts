@@ -52,7 +52,10 @@ class Quantiser {
   private readonly requantisations: RequantiseReport[] = [];
   private readonly wires: Wiring;
 
-  constructor(private readonly prepared: Prepared, private readonly options: QuantiseOptions) {
+  constructor(
+    private readonly prepared: Prepared,
+    private readonly options: QuantiseOptions,
+  ) {
     this.wires = wiring(prepared.graph);
   }
 
@@ -64,7 +67,12 @@ class Quantiser {
       if (node.type === "Output") outputs.push(this.output(name));
       else if (!this.waitsForSum(name, node)) this.values.set(name, this.node(name, node));
     }
-    return { graph: { nodes: this.nodes, outputs: [...new Set(outputs)] }, weights: this.weights, neurons: this.neurons, requantised: this.requantisations };
+    return {
+      graph: { nodes: this.nodes, outputs: [...new Set(outputs)] },
+      weights: this.weights,
+      neurons: this.neurons,
+      requantised: this.requantisations,
+    };
   }
 
   private node(name: string, node: FloatNode): Value {
@@ -72,7 +80,8 @@ class Quantiser {
     if (isWeighted(node)) return this.weighted([this.branch(name)])[0]!;
     if (isNeuron(node)) return this.neuron(name, node, this.input(name));
     switch (node.type) {
-      case "Input": return this.inputNode(name, shape);
+      case "Input":
+        return this.inputNode(name, shape);
       case "Flatten": {
         const input = this.uniform(this.input(name), name);
         this.nodes.push({ type: "Flatten", name, input: input.name });
@@ -84,14 +93,22 @@ class Quantiser {
         this.nodes.push({ type: "SumPool2d", name, input: input.name, kernel: node.kernel, stride: node.stride, padding: node.padding });
         return { ...input, name, shape, bound, dtype: sumType(input.dtype, bound) };
       }
-      case "StepDelay": return this.delay(name, node.steps, shape);
+      case "StepDelay":
+        return this.delay(name, node.steps, shape);
       case "Threshold": {
-        const { node: made, value } = quantiseThreshold(name, broadcast(name, "threshold", node.threshold, shape), this.input(name), this.options.rule);
+        const { node: made, value } = quantiseThreshold(
+          name,
+          broadcast(name, "threshold", node.threshold, shape),
+          this.input(name),
+          this.options.rule,
+        );
         this.nodes.push(made);
         return value;
       }
-      case "Add": return this.sum(name);
-      default: throw unsupported(name, `${node.type} is left over after the passes`, "report it as a defect");
+      case "Add":
+        return this.sum(name);
+      default:
+        throw unsupported(name, `${node.type} is left over after the passes`, "report it as a defect");
     }
   }
 
@@ -112,7 +129,13 @@ class Quantiser {
     if (known === undefined && !isSpiking(this.prepared.graph.nodes.get(source)!)) {
       throw unsupported(name, "a recurrent delay of values that are not spikes", "put the Delay behind a spiking neuron");
     }
-    const value: Value = known ?? { name: source, shape, dtype: "u8", bound: this.options.rule.spikes, scale: new Float64Array(channelsOf(shape)).fill(1) };
+    const value: Value = known ?? {
+      name: source,
+      shape,
+      dtype: "u8",
+      bound: this.options.rule.spikes,
+      scale: new Float64Array(channelsOf(shape)).fill(1),
+    };
     this.nodes.push({ type: "Delay", name, input: source, steps, shape: hwc(shape), dtype: value.dtype, bound: value.bound });
     return { ...value, name };
   }
@@ -128,13 +151,17 @@ class Quantiser {
       ? this.weighted(writers.map((writer) => this.branch(writer)))
       : writers.map((writer) => this.uniform(this.values.get(writer)!, name));
     const [first] = summed as [Value, ...Value[]];
-    if (summed.some(({ scale }) => scale.some((step, c) => step !== first.scale[c]))) throw unsupported(name, "adds values of different scales", "put an Affine before each");
+    if (summed.some(({ scale }) => scale.some((step, c) => step !== first.scale[c])))
+      throw unsupported(name, "adds values of different scales", "put an Affine before each");
     const biases = summed.flatMap(({ bias }) => (bias === undefined ? [] : [bias]));
     const bound = summed.reduce((total, value) => total + value.bound, 0);
     if (bound > 2147483647) throw new ModelError("NETWORK_RANGE", `node ${name}: the sum could reach ${bound}`, "lower --cap");
     this.nodes.push({ type: "Add", name, inputs: summed.map((value) => value.name) });
     return {
-      ...first, name, bound, dtype: summed.some(({ dtype }) => dtype === "i32") ? "i32" : first.dtype,
+      ...first,
+      name,
+      bound,
+      dtype: summed.some(({ dtype }) => dtype === "i32") ? "i32" : first.dtype,
       ...(biases.length > 0 && { bias: first.scale.map((_, c) => biases.reduce((total, bias) => total + bias[c]!, 0)) }),
     };
   }
@@ -179,16 +206,27 @@ class Quantiser {
     return this.wires.readers(name).every((reader) => {
       const node = this.prepared.graph.nodes.get(reader)!;
       if (node.type === "Add") return this.takesBias(reader);
-      return node.type === "I" || node.type === "IF" || node.type === "LI" || node.type === "LIF" || node.type === "Threshold" || isWeighted(node) || node.type === "Output";
+      return (
+        node.type === "I" ||
+        node.type === "IF" ||
+        node.type === "LI" ||
+        node.type === "LIF" ||
+        node.type === "Threshold" ||
+        isWeighted(node) ||
+        node.type === "Output"
+      );
     });
   }
 
   private neuron(name: string, node: Extract<FloatNode, { readonly r: unknown }>, input: Value): Value {
     const { rule, timesteps } = this.options;
     const dynamics = dynamicsOf(name, node, input.shape, rule);
-    const result: NeuronResult = input.loihi !== undefined ? loihiNeuron(name, node, dynamics, input, rule)
-      : isSpiking(node) ? quantiseSpiking(name, node, dynamics, input, rule)
-      : quantiseIntegrating(name, node, dynamics, input, rule, Math.max(2, timesteps));
+    const result: NeuronResult =
+      input.loihi !== undefined
+        ? loihiNeuron(name, node, dynamics, input, rule)
+        : isSpiking(node)
+          ? quantiseSpiking(name, node, dynamics, input, rule)
+          : quantiseIntegrating(name, node, dynamics, input, rule, Math.max(2, timesteps));
     this.nodes.push(result.node);
     this.neurons.push(result.report);
     return result.value;
@@ -229,13 +267,29 @@ class Quantiser {
     const fixed = fixedPoint(value.scale.map((scale) => scale / step));
     if (fixed === undefined) throw unsupported(reader ?? value.name, "values that no i16 can hold", "check the weights before it");
     const { shape } = value;
-    const spread = (entries: ArrayLike<number>): Int32Array | number => toParameter(Array.from({ length: value.scale.length }, (_, c) => entries[c]!), [value.scale.length]);
+    const spread = (entries: ArrayLike<number>): Int32Array | number =>
+      toParameter(
+        Array.from({ length: value.scale.length }, (_, c) => entries[c]!),
+        [value.scale.length],
+      );
     this.nodes.push({
-      type: "Requantise", name, input: value.name, multiplier: spread(fixed.multiplier), shift: fixed.shift, rounding: Rounding.HalfUp,
-      ...(value.bias && { offset: spread(value.bias.map((bias) => Math.round(bias / step))) }), dtype: "i16", fractionBits: 0,
+      type: "Requantise",
+      name,
+      input: value.name,
+      multiplier: spread(fixed.multiplier),
+      shift: fixed.shift,
+      rounding: Rounding.HalfUp,
+      ...(value.bias && { offset: spread(value.bias.map((bias) => Math.round(bias / step))) }),
+      dtype: "i16",
+      fractionBits: 0,
     });
     this.requantisations.push({ node: name, source: value.name, unit: step, range: seen === undefined ? "worst case" : "calibrated" });
-    const most = Math.min(32767, Math.round((maximum(fixed.multiplier) * value.bound) / 2 ** fixed.shift) + 1 + maximum(value.bias?.map((bias) => Math.round(bias / step)) ?? []));
+    const most = Math.min(
+      32767,
+      Math.round((maximum(fixed.multiplier) * value.bound) / 2 ** fixed.shift) +
+        1 +
+        maximum(value.bias?.map((bias) => Math.round(bias / step)) ?? []),
+    );
     const made: Value = { name, shape, dtype: "i16", bound: most, scale: new Float64Array(value.scale.length).fill(step) };
     this.values.set(name, made);
     return made;

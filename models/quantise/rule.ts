@@ -55,7 +55,8 @@ export const RULES = {
 
 /** One line of the import report: an option, its value, and who chose it. */
 export interface Assumption {
-  readonly option: keyof Rule | "input" | "cap" | "input_scale" | "window" | "timesteps" | "state" | "readout";
+  /** The command's option, with _ for -. */
+  readonly option: string;
   readonly value: string | number;
   readonly from: "given" | "rule" | "assumed";
 }
@@ -70,8 +71,13 @@ const DT_WITHOUT_TAU = 1e-3;
 export function settleRule(name: RuleName | undefined, given: Partial<Rule>, timeless: boolean): { rule: Rule; assumptions: Assumption[] } {
   const base: Rule = name === undefined ? { ...NIR, ...(timeless && { dt: DT_WITHOUT_TAU }) } : RULES[name];
   const rule: Rule = { ...base, ...given };
-  const assumptions = (Object.keys(base) as (keyof Rule)[]).map((option): Assumption => ({
-    option, value: rule[option], from: given[option] !== undefined ? "given" : name !== undefined ? "rule" : "assumed",
-  }));
+  const otherwise = name === undefined ? "assumed" : "rule";
+  const assumptions = (Object.keys(base) as (keyof Rule)[]).map(
+    (field): Assumption => ({
+      option: field.replaceAll(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`),
+      value: rule[field],
+      from: given[field] === undefined ? otherwise : "given",
+    }),
+  );
   return { rule, assumptions };
 }

@@ -37,7 +37,10 @@ export function sharedScales(branches: readonly Branch[], search: boolean): RowS
   const [only] = branches;
   if (!search || branches.length > 1 || only === undefined) return filled.map((most) => most / MAX_WEIGHT);
   const step = inputScale(only.input);
-  return searchScales(only.node.weight.data, filled.map((most) => most / step)).map((scale) => scale * step);
+  return searchScales(
+    only.node.weight.data,
+    filled.map((most) => most / step),
+  ).map((scale) => scale * step);
 }
 
 /**
@@ -74,31 +77,55 @@ export function biasOf(node: WeightedFloatNode): Float64Array | undefined {
 function integerBiases(name: string, bias: Float64Array, scales: RowScales): Int32Array {
   const rounded = bias.map((value, o) => Math.round(value / scales[o]!));
   if (rounded.some((value) => Math.abs(value) > 2 ** 30)) {
-    throw new ModelError("NETWORK_RANGE", `node ${name}: a bias is more than 2^30 steps of its weights`, "scale weights and biases alike before export");
+    throw new ModelError(
+      "NETWORK_RANGE",
+      `node ${name}: a bias is more than 2^30 steps of its weights`,
+      "scale weights and biases alike before export",
+    );
   }
   return Int32Array.from(rounded);
 }
 
 /** The accumulator's greatest |value|: NUMERICS.md §3. */
 export function accumulator(
-  name: string, shape: Shape, rounded: Int8Array, input: Value, bias: Int32Array | undefined, scale: RowScales,
+  name: string,
+  shape: Shape,
+  rounded: Int8Array,
+  input: Value,
+  bias: Int32Array | undefined,
+  scale: RowScales,
 ): Value {
   const sums = rowSums(rounded, channelsOf(shape));
   const bound = maximum(sums.map((sum, o) => sum * input.bound + Math.abs(bias?.[o] ?? 0)));
   if (bound > 2147483647) {
-    throw new ModelError("NETWORK_RANGE", `node ${name}: its sum could reach ${bound}, beyond 2^31 − 1`, "lower --cap, or use fewer inputs");
+    throw new ModelError(
+      "NETWORK_RANGE",
+      `node ${name}: its sum could reach ${bound}, beyond 2^31 − 1`,
+      "lower --cap, or use fewer inputs",
+    );
   }
   return { name, shape, dtype: "i32", bound, scale };
 }
 
 export function integerNode(
-  name: string, node: WeightedFloatNode, input: Value, weight: Int8Array, rows: number, bias: Int32Array | undefined,
+  name: string,
+  node: WeightedFloatNode,
+  input: Value,
+  weight: Int8Array,
+  rows: number,
+  bias: Int32Array | undefined,
 ): IntegerNode {
   const common = { name, input: input.name, weight, ...(bias && { bias }) };
   if (node.type !== "Conv2d") return { type: "Linear", ...common, outFeatures: rows };
   const kernel = [node.weight.shape[2]!, node.weight.shape[3]!] as const;
   return {
-    type: "Conv2d", ...common, outChannels: rows, kernel, stride: node.stride, dilation: node.dilation, groups: node.groups,
+    type: "Conv2d",
+    ...common,
+    outChannels: rows,
+    kernel,
+    stride: node.stride,
+    dilation: node.dilation,
+    groups: node.groups,
     padding: leadingPadding(node.padding, kernel, node.dilation),
     ...(node.padding === "same" && { outSize: [input.shape[1]!, input.shape[2]!] as const }),
   };

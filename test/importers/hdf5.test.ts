@@ -18,5 +18,8 @@ for (const file of ["NIR/cnn_sinabs.nir", "synthetic/cnn_gzip_latest.nir"]) {
 
 t.test("refuses what is no HDF5", async (t) => {
   await t.rejects(readHdf5(new Uint8Array(0), "empty.nir"), { code: "NETWORK_CORRUPT" });
-  await t.rejects(readHdf5(Uint8Array.of(0x50, 0x4b, 3, 4, 0), "zip.nir"), { code: "NETWORK_CORRUPT", message: /PyTorch zip archive, not HDF5/ });
+  await t.rejects(readHdf5(Uint8Array.of(0x50, 0x4b, 3, 4, 0), "zip.nir"), {
+    code: "NETWORK_CORRUPT",
+    message: /PyTorch zip archive, not HDF5/,
+  });
 });

@@ -84,7 +84,12 @@ export function randomNumbers(seed: number): () => number {
  * Weights that int8 holds exactly: whole multiples of scale / 127.
  * @param steps  the greatest multiple, which one weight of each row takes
  */
-export function exactWeights(shape: readonly number[], random: () => number, scale = 1, steps = 127): { shape: readonly number[]; data: Float64Array } {
+export function exactWeights(
+  shape: readonly number[],
+  random: () => number,
+  scale = 1,
+  steps = 127,
+): { shape: readonly number[]; data: Float64Array } {
   const [rows, ...rest] = shape as [number, ...number[]];
   const inner = rest.reduce((a, b) => a * b, 1);
   const data = new Float64Array(rows * inner);

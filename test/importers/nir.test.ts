@@ -14,8 +14,10 @@ t.teardown(stopHdf5);
 const read = async (graph: GraphSpec, options = {}): Promise<{ graph: FloatGraph; notes: readonly { text: string }[] }> =>
   readNir(await readHdf5(await nirFile(graph, options), "test.nir"));
 const only = async (node: NodeSpec): Promise<FloatNode> => (await read({ nodes: { n: node }, edges: [["n", "n"]] })).graph.nodes.get("n")!;
-const numbers = (shape: readonly number[], first = 1): { shape: readonly number[]; data: Float64Array } =>
-  ({ shape, data: Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => first + i / 8) });
+const numbers = (shape: readonly number[], first = 1): { shape: readonly number[]; data: Float64Array } => ({
+  shape,
+  data: Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => first + i / 8),
+});
 const scalar = (value: number): unknown => ({ shape: [], data: Float64Array.of(value) });
 
 t.test("every node type, field for field", async (t) => {
@@ -25,27 +27,78 @@ t.test("every node type, field for field", async (t) => {
   const cuba = { tau_syn: 0.1, tau_mem: 0.2, r: 3, v_leak: 0.5, w_in: 2 };
   const cubaRead = { tauSyn: scalar(0.1), tauMem: scalar(0.2), r: scalar(3), vLeak: scalar(0.5), wIn: scalar(2) };
   const cases: readonly (readonly [NodeSpec, unknown])[] = [
-    [{ type: "Input", shape: [2, 3] }, { type: "Input", shape: [2, 3] }],
-    [{ type: "Output", output_type: [4] }, { type: "Output", shape: [4] }],
-    [{ type: "Affine", weight: w2, bias: b }, { type: "Affine", weight: w2, bias: b }],
-    [{ type: "Linear", weight: w2 }, { type: "Linear", weight: w2 }],
-    [{ type: "Scale", scale: b }, { type: "Scale", scale: b }],
-    [{ type: "Conv1d", weight: w3, bias: b, stride: [2], padding: "same", dilation: [3], groups: [1] },
-      { type: "Conv1d", weight: w3, bias: b, stride: 2, padding: "same", dilation: 3, groups: 1 }],
-    [{ type: "Conv2d", weight: w4, bias: b, stride: [2, 1], padding: [1, 0], dilation: [1, 3], groups: [2], input_shape: [9, 9] },
-      { type: "Conv2d", weight: w4, bias: b, stride: [2, 1], padding: [1, 0], dilation: [1, 3], groups: 2 }],
-    [{ type: "SumPool2d", ...pool }, { type: "SumPool2d", ...pooled }],
-    [{ type: "AvgPool2d", ...pool }, { type: "AvgPool2d", ...pooled }],
-    [{ type: "Flatten", input_type: [3, 4, 5], start_dim: [0], end_dim: [-1] }, { type: "Flatten", startDim: 0, endDim: -1, rank: 3 }],
-    [{ type: "Delay", delay: b }, { type: "Delay", delay: b }],
-    [{ type: "Threshold", threshold: b }, { type: "Threshold", threshold: b }],
-    [{ type: "I", r: 2 }, { type: "I", r: scalar(2) }],
-    [{ type: "IF", r: 2, v_threshold: 3 }, { type: "IF", r: scalar(2), vThreshold: scalar(3), vReset: scalar(0) }],
-    [{ type: "LI", tau: 2, r: 3, v_leak: 4 }, { type: "LI", tau: scalar(2), r: scalar(3), vLeak: scalar(4) }],
-    [{ type: "LIF", tau: 2, r: 3, v_leak: 4, v_threshold: 5, v_reset: -6 },
-      { type: "LIF", tau: scalar(2), r: scalar(3), vLeak: scalar(4), vThreshold: scalar(5), vReset: scalar(-6) }],
-    [{ type: "CubaLI", ...cuba }, { type: "CubaLI", ...cubaRead }],
-    [{ type: "CubaLIF", ...cuba, v_threshold: 1 }, { type: "CubaLIF", ...cubaRead, vThreshold: scalar(1), vReset: scalar(0) }],
+    [
+      { type: "Input", shape: [2, 3] },
+      { type: "Input", shape: [2, 3] },
+    ],
+    [
+      { type: "Output", output_type: [4] },
+      { type: "Output", shape: [4] },
+    ],
+    [
+      { type: "Affine", weight: w2, bias: b },
+      { type: "Affine", weight: w2, bias: b },
+    ],
+    [
+      { type: "Linear", weight: w2 },
+      { type: "Linear", weight: w2 },
+    ],
+    [
+      { type: "Scale", scale: b },
+      { type: "Scale", scale: b },
+    ],
+    [
+      { type: "Conv1d", weight: w3, bias: b, stride: [2], padding: "same", dilation: [3], groups: [1] },
+      { type: "Conv1d", weight: w3, bias: b, stride: 2, padding: "same", dilation: 3, groups: 1 },
+    ],
+    [
+      { type: "Conv2d", weight: w4, bias: b, stride: [2, 1], padding: [1, 0], dilation: [1, 3], groups: [2], input_shape: [9, 9] },
+      { type: "Conv2d", weight: w4, bias: b, stride: [2, 1], padding: [1, 0], dilation: [1, 3], groups: 2 },
+    ],
+    [
+      { type: "SumPool2d", ...pool },
+      { type: "SumPool2d", ...pooled },
+    ],
+    [
+      { type: "AvgPool2d", ...pool },
+      { type: "AvgPool2d", ...pooled },
+    ],
+    [
+      { type: "Flatten", input_type: [3, 4, 5], start_dim: [0], end_dim: [-1] },
+      { type: "Flatten", startDim: 0, endDim: -1, rank: 3 },
+    ],
+    [
+      { type: "Delay", delay: b },
+      { type: "Delay", delay: b },
+    ],
+    [
+      { type: "Threshold", threshold: b },
+      { type: "Threshold", threshold: b },
+    ],
+    [
+      { type: "I", r: 2 },
+      { type: "I", r: scalar(2) },
+    ],
+    [
+      { type: "IF", r: 2, v_threshold: 3 },
+      { type: "IF", r: scalar(2), vThreshold: scalar(3), vReset: scalar(0) },
+    ],
+    [
+      { type: "LI", tau: 2, r: 3, v_leak: 4 },
+      { type: "LI", tau: scalar(2), r: scalar(3), vLeak: scalar(4) },
+    ],
+    [
+      { type: "LIF", tau: 2, r: 3, v_leak: 4, v_threshold: 5, v_reset: -6 },
+      { type: "LIF", tau: scalar(2), r: scalar(3), vLeak: scalar(4), vThreshold: scalar(5), vReset: scalar(-6) },
+    ],
+    [
+      { type: "CubaLI", ...cuba },
+      { type: "CubaLI", ...cubaRead },
+    ],
+    [
+      { type: "CubaLIF", ...cuba, v_threshold: 1 },
+      { type: "CubaLIF", ...cubaRead, vThreshold: scalar(1), vReset: scalar(0) },
+    ],
   ];
   for (const [written, wanted] of cases) t.strictSame(await only(written), wanted, written.type);
 });
@@ -68,19 +121,50 @@ t.test("fields that are wrong are refused by name", async (t) => {
 
 t.test("edges are a set, and only of nodes that are there", async (t) => {
   const nodes = { input: { type: "Input", shape: [1] }, "a.b": { type: "I", r: 1 }, output: { type: "Output", shape: [1] } };
-  const { graph, notes } = await read({ nodes, edges: [["input", "a.b"], ["a.b", "output"], ["input", "a.b"]] });
-  t.same(graph.edges, [{ from: "input", to: "a.b" }, { from: "a.b", to: "output" }]);
-  t.match(notes.map(({ text }) => text), [/stands twice/]);
-  await t.rejects(read({ nodes, edges: [["input", "x"], ["y", "output"], ["input", "a.b"]] }), { code: "NETWORK_CORRUPT", message: /no such node/ });
+  const { graph, notes } = await read({
+    nodes,
+    edges: [
+      ["input", "a.b"],
+      ["a.b", "output"],
+      ["input", "a.b"],
+    ],
+  });
+  t.same(graph.edges, [
+    { from: "input", to: "a.b" },
+    { from: "a.b", to: "output" },
+  ]);
+  t.match(
+    notes.map(({ text }) => text),
+    [/stands twice/],
+  );
+  await t.rejects(
+    read({
+      nodes,
+      edges: [
+        ["input", "x"],
+        ["y", "output"],
+        ["input", "a.b"],
+      ],
+    }),
+    { code: "NETWORK_CORRUPT", message: /no such node/ },
+  );
 });
 
 t.test("a file's encoding changes nothing", async (t) => {
   const graph: GraphSpec = {
-    nodes: { input: { type: "Input", shape: [3] }, fc: { type: "Linear", weight: numbers([4, 3]) }, out: { type: "IF", r: 1, v_threshold: 2 } },
-    edges: [["input", "fc"], ["fc", "out"]],
+    nodes: {
+      input: { type: "Input", shape: [3] },
+      fc: { type: "Linear", weight: numbers([4, 3]) },
+      out: { type: "IF", r: 1, v_threshold: 2 },
+    },
+    edges: [
+      ["input", "fc"],
+      ["fc", "out"],
+    ],
   };
   const plain = (await read(graph)).graph;
-  for (const options of [{ gzip: true }, { latest: true }, { gzip: true, latest: true }, { single: true }]) t.strictSame((await read(graph, options)).graph, plain, JSON.stringify(options));
+  for (const options of [{ gzip: true }, { latest: true }, { gzip: true, latest: true }, { single: true }])
+    t.strictSame((await read(graph, options)).graph, plain, JSON.stringify(options));
 });
 
 const REFUSED: Readonly<Record<string, RegExp>> = {
@@ -105,19 +189,30 @@ t.test("two years of files of the NIR project", needs("nir/NIR"), async (t) => {
 });
 
 t.test("one network in three encodings is one plan", needs("nir/synthetic"), async (t) => {
-  const plans = await Promise.all(["NIR/cnn_sinabs.nir", "synthetic/cnn_gzip_vreset.nir", "synthetic/cnn_gzip_latest.nir"].map(async (file) => {
-    const { graph, timesteps, cap } = await importNetwork(readFileSync(sharedData(`nir/${file}`)!), { name: file, ruleName: "sinabs" });
-    const program = lower(graph, { timesteps, frame: 1, frameCap: cap });
-    return Buffer.concat([planOf(program), program.constants]).toString("hex");
-  }));
+  const plans = await Promise.all(
+    ["NIR/cnn_sinabs.nir", "synthetic/cnn_gzip_vreset.nir", "synthetic/cnn_gzip_latest.nir"].map(async (file) => {
+      const { graph, timesteps, cap } = await importNetwork(readFileSync(sharedData(`nir/${file}`)!), { name: file, ruleName: "sinabs" });
+      const program = lower(graph, { timesteps, frame: 1, frameCap: cap });
+      return Buffer.concat([planOf(program), program.constants]).toString("hex");
+    }),
+  );
   t.equal(new Set(plans).size, 1);
 });
 
 t.test("the same Braille network nested and flattened spikes alike", needs("nir/NIR"), async (t) => {
-  const plans = await Promise.all(["braille_noDelay_bias_zero.nir", "braille_noDelay_bias_zero_subgraph.nir"].map(async (name) => {
-    const { graph, timesteps, cap, report } = await importNetwork(readFileSync(sharedData(`nir/NIR/${name}`)!), { name, ruleName: "snntorch", rule: { reset: "zero" } });
-    t.match(report.notes.filter(({ pass }) => pass === "cycles"), [{ text: /one timestep late/ }]);
-    return Buffer.from(lower(graph, { timesteps, frame: 0, frameCap: cap }).constants).toString("hex");
-  }));
+  const plans = await Promise.all(
+    ["braille_noDelay_bias_zero.nir", "braille_noDelay_bias_zero_subgraph.nir"].map(async (name) => {
+      const { graph, timesteps, cap, report } = await importNetwork(readFileSync(sharedData(`nir/NIR/${name}`)!), {
+        name,
+        ruleName: "snntorch",
+        rule: { reset: "zero" },
+      });
+      t.match(
+        report.notes.filter(({ pass }) => pass === "cycles"),
+        [{ text: /one timestep late/ }],
+      );
+      return Buffer.from(lower(graph, { timesteps, frame: 0, frameCap: cap }).constants).toString("hex");
+    }),
+  );
   t.equal(plans[0], plans[1]);
 });

@@ -27,7 +27,11 @@ export class FloatNetwork {
   private readonly busy = new Set<string>();
   private before = new Map<string, Values>();
 
-  constructor(readonly graph: FloatGraph, readonly rule: Rule, readonly inputShape: readonly number[]) {}
+  constructor(
+    readonly graph: FloatGraph,
+    readonly rule: Rule,
+    readonly inputShape: readonly number[],
+  ) {}
 
   step(frame: readonly number[]): void {
     this.before = new Map(this.values);
@@ -60,26 +64,48 @@ export class FloatNetwork {
 
   private compute(name: string, node: FloatNode, input: Values): Values {
     switch (node.type) {
-      case "Output": return input;
+      case "Output":
+        return input;
       case "Affine":
-      case "Linear": return matrix(node, input);
-      case "Scale": return map(input, (x, i) => x * at(node.scale, i, input.shape));
+      case "Linear":
+        return matrix(node, input);
+      case "Scale":
+        return map(input, (x, i) => x * at(node.scale, i, input.shape));
       case "Conv1d": {
         const { weight, stride, padding, dilation, groups, bias } = node;
         const [c, l] = input.shape as [number, number];
         const [o, i, k] = weight.shape as [number, number, number];
-        const image = conv({ shape: [c, 1, l], data: input.data }, { shape: [o, i, 1, k], data: weight.data }, bias, [1, stride],
-          typeof padding === "number" ? [0, padding] : padding, [1, dilation], groups);
+        const image = conv(
+          { shape: [c, 1, l], data: input.data },
+          { shape: [o, i, 1, k], data: weight.data },
+          bias,
+          [1, stride],
+          typeof padding === "number" ? [0, padding] : padding,
+          [1, dilation],
+          groups,
+        );
         return { shape: [image.shape[0]!, image.shape[2]!], data: image.data };
       }
-      case "Conv2d": return conv(input, node.weight, node.bias, node.stride, node.padding, node.dilation, node.groups);
+      case "Conv2d":
+        return conv(input, node.weight, node.bias, node.stride, node.padding, node.dilation, node.groups);
       case "SumPool2d":
-      case "AvgPool2d": return pool(input, node);
-      case "Flatten": return { shape: [input.data.length], data: input.data };
-      case "Delay": return this.delayed(name, input, Math.round(node.delay.data[0]! / this.rule.dt));
-      case "Threshold": return map(input, (x, i) => Number(this.fires(x, at(node.threshold, i, input.shape), 1)));
-      case "I": case "LI": case "IF": case "LIF": case "CubaLI": case "CubaLIF": return this.neuron(name, node, input);
-      default: throw new Error(`${name}: ${node.type}`);
+      case "AvgPool2d":
+        return pool(input, node);
+      case "Flatten":
+        return { shape: [input.data.length], data: input.data };
+      case "Delay":
+        return this.delayed(name, input, Math.round(node.delay.data[0]! / this.rule.dt));
+      case "Threshold":
+        return map(input, (x, i) => Number(this.fires(x, at(node.threshold, i, input.shape), 1)));
+      case "I":
+      case "LI":
+      case "IF":
+      case "LIF":
+      case "CubaLI":
+      case "CubaLIF":
+        return this.neuron(name, node, input);
+      default:
+        throw new Error(`${name}: ${node.type}`);
     }
   }
 
@@ -114,7 +140,13 @@ export class FloatNetwork {
       let v = rule.order === "decay-first" ? alpha * state.v[n]! + drive : alpha * (state.v[n]! + drive);
       const theta = spiking ? of(node.vThreshold!) : 0;
       const reset = (spikes: number, from: number): number =>
-        spikes === 0 ? from : rule.reset === "subtract" ? from - spikes * theta : rule.reset === "zero" ? 0 : of((node as { readonly vReset: Tensor }).vReset);
+        spikes === 0
+          ? from
+          : rule.reset === "subtract"
+            ? from - spikes * theta
+            : rule.reset === "zero"
+              ? 0
+              : of((node as { readonly vReset: Tensor }).vReset);
       if (spiking && rule.resetTiming === "delayed") v = reset(state.fired[n]!, v);
       if (rule.vMin !== "none") v = Math.max(v, rule.vMin === "-theta" ? -theta : rule.vMin);
       let spikes = 0;
@@ -152,28 +184,40 @@ function matrix(node: Extract<FloatNode, { readonly type: "Affine" | "Linear" }>
 }
 
 function conv(
-  input: Values, weight: Tensor, bias: Tensor | undefined, stride: readonly number[], padding: readonly number[] | "same" | "valid",
-  dilation: readonly number[], groups: number,
+  input: Values,
+  weight: Tensor,
+  bias: Tensor | undefined,
+  stride: readonly number[],
+  padding: readonly number[] | "same" | "valid",
+  dilation: readonly number[],
+  groups: number,
 ): Values {
   const [, h, w] = input.shape as [number, number, number];
   const [o, perGroup, kh, kw] = weight.shape as [number, number, number, number];
-  const pads = padding === "valid" ? [0, 0, 0, 0]
-    : padding === "same" ? [kh, kw].flatMap((k, axis) => [Math.floor((dilation[axis]! * (k - 1)) / 2), Math.ceil((dilation[axis]! * (k - 1)) / 2)])
-    : [padding[0]!, padding[0]!, padding[1]!, padding[1]!];
+  const pads =
+    padding === "valid"
+      ? [0, 0, 0, 0]
+      : padding === "same"
+        ? [kh, kw].flatMap((k, axis) => [Math.floor((dilation[axis]! * (k - 1)) / 2), Math.ceil((dilation[axis]! * (k - 1)) / 2)])
+        : [padding[0]!, padding[0]!, padding[1]!, padding[1]!];
   const height = Math.floor((h + pads[0]! + pads[1]! - dilation[0]! * (kh - 1) - 1) / stride[0]!) + 1;
   const width = Math.floor((w + pads[2]! + pads[3]! - dilation[1]! * (kw - 1) - 1) / stride[1]!) + 1;
   const data: number[] = [];
-  for (let c = 0; c < o; c++) for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) {
-    let sum = bias?.data[c] ?? 0;
-    for (let i = 0; i < perGroup; i++) for (let ky = 0; ky < kh; ky++) for (let kx = 0; kx < kw; kx++) {
-      const row = y * stride[0]! - pads[0]! + ky * dilation[0]!;
-      const column = x * stride[1]! - pads[2]! + kx * dilation[1]!;
-      if (row < 0 || row >= h || column < 0 || column >= w) continue;
-      const channel = Math.floor(c / (o / groups)) * perGroup + i;
-      sum += input.data[(channel * h + row) * w + column]! * weight.data[((c * perGroup + i) * kh + ky) * kw + kx]!;
-    }
-    data.push(sum);
-  }
+  for (let c = 0; c < o; c++)
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++) {
+        let sum = bias?.data[c] ?? 0;
+        for (let i = 0; i < perGroup; i++)
+          for (let ky = 0; ky < kh; ky++)
+            for (let kx = 0; kx < kw; kx++) {
+              const row = y * stride[0]! - pads[0]! + ky * dilation[0]!;
+              const column = x * stride[1]! - pads[2]! + kx * dilation[1]!;
+              if (row < 0 || row >= h || column < 0 || column >= w) continue;
+              const channel = Math.floor(c / (o / groups)) * perGroup + i;
+              sum += input.data[(channel * h + row) * w + column]! * weight.data[((c * perGroup + i) * kh + ky) * kw + kx]!;
+            }
+        data.push(sum);
+      }
   return { shape: [o, height, width], data };
 }
 

@@ -38,7 +38,9 @@ for (const seed of seeds()) {
         const float = new FloatNetwork(raw, { ...RULES[ruleName], ...rule }, input);
         const probe = new Probe(imported.graph, STEPS, spiking);
         for (let step = 0; step < STEPS; step++) {
-          const frame = Array.from({ length: input.reduce((a, b) => a * b, 1) }, () => (random() < 0.35 ? 1 + Math.floor(random() * 2) : 0));
+          const frame = Array.from({ length: input.reduce((a, b) => a * b, 1) }, () =>
+            random() < 0.35 ? 1 + Math.floor(random() * 2) : 0,
+          );
           float.step(frame);
           const ours = probe.step(channelsLast(frame, input));
           if (float.margin < CLEAR) {
