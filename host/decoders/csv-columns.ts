@@ -119,7 +119,7 @@ function readHeader(cells: readonly string[]): { t: number; x: number; y: number
   return { t, x, y, p, places: unit === undefined ? undefined : PLACES.find((row) => row.unit.test(unit))?.places };
 }
 
-const placesOf = (times: readonly string[]): number => (times.some((time) => /[.eE]/.test(time)) ? SECONDS : MICROS);
+const placesOf = (times: readonly string[]): number => (times.some((time) => Number.isFinite(Number(time)) && /[.eE]/.test(time)) ? SECONDS : MICROS);
 const isNumber = (cell: string): boolean => cell !== "" && (Number.isFinite(Number(cell)) || /^(true|false)$/i.test(cell));
 const isPixel = (cell: string): boolean => /^\d{1,5}(\.0*)?$/.test(cell);
 const neverFalls = (values: readonly number[]): boolean => values.every((value, i) => i === 0 || value >= values[i - 1]!);

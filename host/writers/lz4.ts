@@ -33,6 +33,8 @@ export function packLz4(bytes: Uint8Array): Uint8Array {
     }
     end += 4 + Math.min(packed, block.length);
   }
+  // What did not pack may have left bytes here.
+  view.setUint32(end, 0, true);
   return out.subarray(0, end + 4);
 }
 

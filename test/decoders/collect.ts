@@ -46,7 +46,7 @@ function* cut(bytes: Uint8Array, cuts: readonly number[]): Generator<Uint8Array>
   for (let at = 0, i = 0; at < bytes.length; i++) {
     const length = Math.max(1, cuts[i % cuts.length]!);
     // A copy that is overwritten afterwards: a decoder must not keep a chunk.
-    const chunk = bytes.slice(at, at + length);
+    const chunk = Uint8Array.from(bytes.subarray(at, at + length));
     yield chunk;
     chunk.fill(0xa5);
     at += length;
