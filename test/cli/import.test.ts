@@ -16,14 +16,30 @@ t.teardown(() => {
 interface Printed {
   readonly package: { readonly bytes: number; readonly labels: readonly string[]; readonly framing: unknown };
   readonly digest: string;
-  readonly report: { readonly rule: string; readonly assumptions: readonly { option: string; value: unknown; from: string }[]; readonly requantised: readonly unknown[] };
+  readonly report: {
+    readonly rule: string;
+    readonly assumptions: readonly { option: string; value: unknown; from: string }[];
+    readonly requantised: readonly unknown[];
+  };
 }
 
 t.test("three encodings of one network, one digest, one report", needs("nir/synthetic"), async (t) => {
   const digests = new Set<string>();
   for (const file of ["NIR/cnn_sinabs.nir", "synthetic/cnn_gzip_vreset.nir", "synthetic/cnn_gzip_latest.nir"]) {
     const out = join(folder, "cnn.saccade");
-    const { code, stdout, stderr } = await saccade("import", sharedData(`nir/${file}`)!, "-o", out, "--rule", "sinabs", "--dt", "10ms", "--v-min", "-theta", "--json");
+    const { code, stdout, stderr } = await saccade(
+      "import",
+      sharedData(`nir/${file}`)!,
+      "-o",
+      out,
+      "--rule",
+      "sinabs",
+      "--dt",
+      "10ms",
+      "--v-min",
+      "-theta",
+      "--json",
+    );
     t.equal(code, 0, stderr);
     const printed = JSON.parse(stdout) as Printed;
     digests.add(printed.digest);
@@ -55,18 +71,31 @@ t.test("Lava's netx, and what its rule does not allow", needs("nir/lava-netx"), 
 
 t.test("calibration over recordings", needs("dvs/nmnist-small"), async (t) => {
   const random = randomNumbers(11);
-  const conv = (o: number, i: number) =>
-    ({ type: "Conv2d", weight: exactWeights([o, i, 3, 3], random), stride: [2, 2], padding: [1, 1], dilation: [1, 1], groups: [1] });
+  const conv = (o: number, i: number) => ({
+    type: "Conv2d",
+    weight: exactWeights([o, i, 3, 3], random),
+    stride: [2, 2],
+    padding: [1, 1],
+    dilation: [1, 1],
+    groups: [1],
+  });
   const names = ["input", "a", "b", "if", "flat", "fc", "output"];
   const file = join(folder, "deep.nir");
-  writeFileSync(file, await nirFile({
-    nodes: {
-      input: { type: "Input", shape: [2, 34, 34] }, a: conv(4, 2), b: conv(3, 4), if: { type: "IF", r: 1, v_threshold: 4 },
-      flat: { type: "Flatten", start_dim: [0], end_dim: [-1] }, fc: { type: "Linear", weight: exactWeights([10, 3 * 81], random) },
-      output: { type: "Output", shape: [10] },
-    },
-    edges: names.slice(1).map((to, i) => [names[i]!, to] as const),
-  }));
+  writeFileSync(
+    file,
+    await nirFile({
+      nodes: {
+        input: { type: "Input", shape: [2, 34, 34] },
+        a: conv(4, 2),
+        b: conv(3, 4),
+        if: { type: "IF", r: 1, v_threshold: 4 },
+        flat: { type: "Flatten", start_dim: [0], end_dim: [-1] },
+        fc: { type: "Linear", weight: exactWeights([10, 3 * 81], random) },
+        output: { type: "Output", shape: [10] },
+      },
+      edges: names.slice(1).map((to, i) => [names[i]!, to] as const),
+    }),
+  );
   const out = join(folder, "deep.saccade");
   const units: number[] = [];
   for (const options of [[], ["--calibrate", sharedData("dvs/nmnist-small/test.json")!]]) {
@@ -82,7 +111,14 @@ t.test("calibration over recordings", needs("dvs/nmnist-small"), async (t) => {
 t.test("bad options and bad files", needs("nir/NIR"), async (t) => {
   const file = sharedData("nir/NIR/lif_norse.nir")!;
   const out = join(folder, "x.saccade");
-  for (const options of [["--dt", "soon"], ["--spikes", "16"], ["--rule", "brian"], ["--input", "2x"], ["--v-min", "1"], ["--labels", "a,,b"]]) {
+  for (const options of [
+    ["--dt", "soon"],
+    ["--spikes", "16"],
+    ["--rule", "brian"],
+    ["--input", "2x"],
+    ["--v-min", "1"],
+    ["--labels", "a,,b"],
+  ]) {
     t.equal((await saccade("import", file, "-o", out, ...options)).code, 64, options.join(" "));
   }
   const zip = await saccade("import", sharedData("nir/NIR/history/2023-09-01_3049cfa1_Braille_snntorch.nir")!, "-o", out);
