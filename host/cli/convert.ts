@@ -3,17 +3,19 @@ import { extname } from "node:path";
 import type { Command } from "commander";
 import { SaccadeError } from "../errors.js";
 import { openRecording, type Recording } from "../recording.js";
-import type { Events } from "../types.js";
+import type { Events, SensorSize } from "../types.js";
 import { writeFileWhole } from "../writers/file-sink.js";
 import { chooseWriteFormat, createWriter, WRITE_NAMES, type WriteName } from "../writers/formats.js";
 import { type NpyDtype, type NpyStream, writeNpz } from "../writers/npz.js";
 import { timesAsU64 } from "./decode.js";
-import { AS_OPTION, describeDrops, parseSize, SIZE_OPTION } from "./recording-options.js";
+import { parseSize } from "./parse.js";
+import { AS_OPTION, explainDrops, SIZE_TEXT } from "./recording-options.js";
+import { whole } from "./text.js";
 
 interface ConvertOptions {
   readonly as?: string;
   readonly to?: string;
-  readonly size?: string;
+  readonly size?: SensorSize;
   readonly json?: boolean;
 }
 
@@ -31,11 +33,11 @@ export function addConvert(program: Command): void {
     .argument("<out>", "the file to write")
     .option(...AS_OPTION)
     .option("--to <format>", `the format to write: ${WRITE_NAMES.join(" ")}`)
-    .option(...SIZE_OPTION)
+    .option("--size <WxH>", SIZE_TEXT, parseSize)
     .option("--json", "print one JSON object")
     .action(async (input: string, output: string, options: ConvertOptions) => {
       const to = chooseWriteFormat(options.to, extname(output), output);
-      const recording = await openRecording(input, { format: options.as, size: parseSize(options.size) });
+      const recording = await openRecording(input, { format: options.as, size: options.size });
       if (await sameFile(input, output)) throw new SaccadeError("USAGE", `${output} is the recording itself`, "write to another file");
       const { events, timeShift } = await write(recording, output, to);
       const { format: from, size, drops } = recording;
@@ -45,9 +47,9 @@ export function addConvert(program: Command): void {
           from, to, width: size?.width ?? null, height: size?.height ?? null, events, time_shift: timeShift, ...(dropped ? { dropped: drops } : {}),
         })}\n`);
       else {
-        process.stdout.write(`${output}: ${to}, ${events} events from ${from}\n`);
-        if (timeShift > 0) process.stderr.write(`times are ${timeShift} µs earlier: ${to} cannot tell such late ones\n`);
-        if (dropped) process.stderr.write(`dropped\n${describeDrops(drops)}`);
+        process.stdout.write(`${output}: ${to}, ${whole(events)} events from ${from}\n`);
+        if (timeShift > 0) process.stderr.write(`times are ${whole(timeShift)} µs earlier: ${to} cannot tell such late ones\n`);
+        process.stderr.write(explainDrops(drops));
       }
     });
 }

@@ -1,8 +1,10 @@
 import { createHash, type Hash } from "node:crypto";
 import type { Command } from "commander";
 import { openRecording } from "../recording.js";
-import type { Events } from "../types.js";
-import { AS_OPTION, describeDrops, parseSize, SIZE_OPTION } from "./recording-options.js";
+import type { Events, SensorSize } from "../types.js";
+import { parseSize } from "./parse.js";
+import { AS_OPTION, explainDrops, SIZE_TEXT } from "./recording-options.js";
+import { seconds, whole } from "./text.js";
 
 export interface Digest {
   readonly t: string;
@@ -48,7 +50,7 @@ export function timesAsU64(t: Float64Array, count: number, halves: Uint32Array):
 
 interface DecodeOptions {
   readonly as?: string;
-  readonly size?: string;
+  readonly size?: SensorSize;
   readonly json?: boolean;
 }
 
@@ -59,10 +61,10 @@ export function addDecode(program: Command): void {
     .description("decode a recording, count its events and print a digest of each column")
     .argument("<file>", "the recording")
     .option(...AS_OPTION)
-    .option(...SIZE_OPTION)
+    .option("--size <WxH>", SIZE_TEXT, parseSize)
     .option("--json", "print one JSON object")
     .action(async (file: string, options: DecodeOptions) => {
-      const recording = await openRecording(file, { format: options.as, size: parseSize(options.size) });
+      const recording = await openRecording(file, { format: options.as, size: options.size });
       const digest = new ColumnDigest();
       let events = 0;
       let first: number | null = null, last: number | null = null;
@@ -78,7 +80,7 @@ export function addDecode(program: Command): void {
         ...(Object.keys(drops).length > 0 ? { dropped: drops } : {}),
       };
       if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-      else process.stdout.write(describe(file, result) + (result.dropped ? `dropped\n${describeDrops(drops)}` : ""));
+      else process.stdout.write(describe(file, result) + explainDrops(drops));
     });
 }
 
@@ -93,8 +95,8 @@ interface Result {
 }
 
 function describe(file: string, { format, width, height, events, t_first, t_last, digest }: Result): string {
-  const seconds = ((t_last ?? 0) - (t_first ?? 0)) / 1e6;
+  const span = seconds((t_last ?? 0) - (t_first ?? 0));
   const size = width === null ? "size not stated" : `${width}x${height}`;
   const columns = Object.entries(digest).map(([name, hex]) => `  ${name} ${hex}\n`).join("");
-  return `${file}: ${format}, ${size}, ${events} events in ${seconds} s\n${columns}`;
+  return `${file}: ${format}, ${size}, ${whole(events)} events in ${span}\n${columns}`;
 }

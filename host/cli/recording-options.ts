@@ -1,22 +1,13 @@
-import type { Drops, SensorSize } from "../types.js";
 import { DROP_REASONS, type DropReason } from "../decoders/drops.js";
 import { FORMAT_NAMES } from "../decoders/formats.js";
-import { sizeOf } from "../decoders/sensor-size.js";
-import { SaccadeError } from "../errors.js";
+import type { Drops } from "../types.js";
+import { whole } from "./text.js";
 
 export const AS_OPTION = ["--as <format>", `the recording's format: ${FORMAT_NAMES.join(" ")}`] as const;
-export const SIZE_OPTION = ["--size <WxH>", "the sensor's size, where the file does not state it"] as const;
+export const SIZE_TEXT = "the sensor's size, when the recording does not say it";
 
-/** @throws SaccadeError USAGE when it is not like 640x480 */
-export function parseSize(text: string | undefined): SensorSize | undefined {
-  if (text === undefined) return undefined;
-  const [, width, height] = /^(\d+)x(\d+)$/i.exec(text) ?? [];
-  const size = sizeOf(Number(width), Number(height));
-  if (!size) throw new SaccadeError("USAGE", `"${text}" is no sensor size`, "write it as WxH, such as 640x480");
-  return size;
-}
-
-/** What was skipped, for people, one line a reason. */
-export function describeDrops(drops: Drops): string {
-  return Object.entries(drops).map(([reason, amount]) => `  ${reason} ${amount}: ${DROP_REASONS[reason as DropReason]}\n`).join("");
+/** What was skipped and why, one line a reason; nothing when nothing was. */
+export function explainDrops(drops: Drops): string {
+  const lines = Object.entries(drops).map(([reason, amount]) => `  ${whole(amount)} ${reason}: ${DROP_REASONS[reason as DropReason]}\n`);
+  return lines.length === 0 ? "" : `dropped\n${lines.join("")}`;
 }
