@@ -38,18 +38,25 @@ const NIR: Rule = {
   resetTiming: "immediate", spikes: 1, cuba: "old", vMin: "none", arithmetic: "scaled",
 };
 
-/** How frameworks run a network by default; reference: their importers and, for LIF, their published traces. */
+/**
+ * How frameworks run a network by default. Sources: their NIR importers (Norse and sinabs in 2023, snnTorch in 2025), and for LIF the traces
+ * that the NIR project published, which the conformance tests reproduce. What a rule cannot say: snnTorch resets IF by subtraction.
+ */
 export const RULES = {
   nir: NIR,
-  norse: { ...NIR, dt: 1e-3 },
-  snntorch: { ...NIR, reset: "subtract", resetTiming: "delayed", cuba: "new" },
+  norse: { ...NIR, dt: 1e-3, cuba: "new" },
+  snntorch: { ...NIR, reset: "zero", cuba: "new" },
+  /** A network as snnTorch trains it, before any export: soft reset, applied at the next timestep. */
+  "snntorch-native": { ...NIR, reset: "subtract", resetTiming: "delayed", cuba: "new" },
   spyx: { ...NIR, reset: "subtract", resetTiming: "delayed", cuba: "new" },
   sinabs: { ...NIR, dt: 1e-3, decay: "exact", comparison: "at-least", reset: "subtract", spikes: 15, cuba: "new" },
+  /** sinabs' own NIR importer, and the Speck chip behind it: potentials end at −θ. */
   speck: { ...NIR, dt: 1e-3, decay: "exact", comparison: "at-least", reset: "subtract", spikes: 15, cuba: "new", vMin: "-theta" },
   rockpool: { ...NIR, dt: 1e-3, decay: "exact", reset: "subtract", spikes: 15, cuba: "new" },
   nengo: { ...NIR, dt: 1e-3, decay: "exact", gain: "exact", reset: "zero", cuba: "new" },
   spikingjelly: { ...NIR, dt: 1e-3, comparison: "at-least", reset: "v_reset", cuba: "new" },
   "lava-float": { ...NIR, reset: "zero", cuba: "new" },
+  /** Lava's bit-accurate CPU model, which is Loihi's. */
   lava: { ...NIR, reset: "zero", cuba: "new", arithmetic: "loihi" },
 } as const satisfies Record<string, Rule>;
 

@@ -12,7 +12,7 @@ import { csvColumns, Probe } from "./network.js";
  */
 const CASES: readonly { platform: string; rule: RuleName; options: Partial<Rule>; late: number }[] = [
   { platform: "norse", rule: "norse", options: { dt: 1e-4 }, late: 0 },
-  { platform: "snntorch", rule: "snntorch", options: { reset: "zero", resetTiming: "immediate" }, late: 0 },
+  { platform: "snntorch", rule: "snntorch", options: {}, late: 0 },
   { platform: "lava_cpu_fixed", rule: "lava", options: {}, late: 1 },
   { platform: "lava_loihi_fixed", rule: "lava", options: {}, late: 1 },
   { platform: "lava_cpu_float", rule: "lava-float", options: {}, late: 1 },
