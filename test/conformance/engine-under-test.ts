@@ -1,5 +1,5 @@
 import { ALIGN, PROFILE_BYTES, STATE_HEADER_BYTES, StateField, Status } from "../../assembly/abi.js";
-import { instantiate, type EngineExports } from "../../host/engine/instance.js";
+import { instantiate, usableBuilds, type EngineExports } from "../../host/engine/instance.js";
 import type { Build } from "../../host/engine/builds.js";
 import { planMemory, type MemoryPlan } from "../../models/package/memory-plan.js";
 import { encodePlan } from "../../models/package/plan.js";
@@ -11,6 +11,18 @@ import { bytesOf } from "../reference/tensor.js";
 const GUARD_BYTES = 256;
 const GUARD = 0xa5;
 const IDENTITY = 0x1234abcd;
+
+/**
+ * Scalar, SIMD, and relaxed where this machine computes it rightly.
+ * @throws when SIMD fails its known answer: a test that went on without it would prove nothing
+ */
+export function testedBuilds(): Build[] {
+  const builds = usableBuilds();
+  for (const build of ["scalar", "simd"] as const) {
+    if (!builds.includes(build)) throw new Error(`the ${build} build does not run here, or not rightly`);
+  }
+  return builds;
+}
 
 /**
  * Every tensor at a place of its own, so that each can be looked at after a timestep, and packed as tightly as the gate allows,

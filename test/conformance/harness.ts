@@ -1,10 +1,9 @@
 import type { Test } from "tap";
 import type { Build } from "../../host/engine/builds.js";
-import { usableBuilds } from "../../host/engine/instance.js";
 import type { Program } from "../../models/package/program.js";
 import { Reference, type ProfileCounters } from "../reference/run-program.js";
 import type { Case } from "./cases/case.js";
-import { planApart, RunningProgram } from "./engine-under-test.js";
+import { planApart, RunningProgram, testedBuilds } from "./engine-under-test.js";
 
 /** What a program gave: all that must be equal everywhere. */
 export interface Trace {
@@ -18,7 +17,7 @@ export interface Trace {
 /** Runs every case on every build; outputs, tensors between, state and counters must equal the oracle's, byte for byte. */
 export function conform(t: Test, cases: readonly Case[]): void {
   if (cases.length === 0) throw new Error("an empty table proves nothing");
-  const builds = usableBuilds();
+  const builds = testedBuilds();
   t.comment(`builds: ${builds.join(", ")}`);
   for (const testCase of cases) {
     t.test(testCase.name, async (t) => {

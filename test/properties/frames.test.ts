@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import t from "tap";
 import { DType, FrameKind } from "../../assembly/abi.js";
-import { usableBuilds } from "../../host/engine/instance.js";
 import { ProgramBuilder } from "../conformance/builder.js";
-import { RunningProgram } from "../conformance/engine-under-test.js";
+import { RunningProgram, testedBuilds } from "../conformance/engine-under-test.js";
 import { Random } from "../conformance/random.js";
 import { frame } from "../reference/frames.js";
 import { toBytes } from "../reference/tensor.js";
@@ -11,7 +10,7 @@ import { seeds } from "../seeds.js";
 
 const MAX_EVENTS = 400;
 
-for (const build of usableBuilds()) {
+for (const build of testedBuilds()) {
   for (const seed of seeds()) {
     t.test(`frames from events, ${build}, seed ${seed}`, async () => {
       const size = fc.integer({ min: 1, max: 9 });

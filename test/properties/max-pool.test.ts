@@ -1,16 +1,15 @@
 import fc from "fast-check";
 import t from "tap";
 import { DType, Fire, Neuron } from "../../assembly/abi.js";
-import { usableBuilds } from "../../host/engine/instance.js";
 import { ProgramBuilder } from "../conformance/builder.js";
 import { fill, type Density } from "../conformance/cases/case.js";
-import { RunningProgram } from "../conformance/engine-under-test.js";
+import { RunningProgram, testedBuilds } from "../conformance/engine-under-test.js";
 import { neuron, type NeuronSpec } from "../conformance/neuron-builder.js";
 import { Random } from "../conformance/random.js";
 import { seeds } from "../seeds.js";
 
 /** NUMERICS.md §6.3: the count of the greatest is the greatest of the counts. */
-for (const build of usableBuilds()) {
+for (const build of testedBuilds()) {
   for (const seed of seeds()) {
     t.test(`max pooling and a monotone neuron commute, ${build}, seed ${seed}`, async () => {
       fc.assert(fc.property(fc.nat(), fc.constantFrom<Density>(0.3, 1, "mixed max"), (draw, density) => {

@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import t from "tap";
-import { usableBuilds } from "../../host/engine/instance.js";
 import { fill, type Density } from "../conformance/cases/case.js";
-import { RunningProgram } from "../conformance/engine-under-test.js";
+import { RunningProgram, testedBuilds } from "../conformance/engine-under-test.js";
 import { Random } from "../conformance/random.js";
 import { seeds } from "../seeds.js";
 import { randomWeighted } from "./random-weighted.js";
@@ -11,7 +10,7 @@ const DEPTH = 15;
 const BITS = 4;
 
 /** NUMERICS.md §6.1, on the engine: a count is D unary virtual timesteps, and is its bits. */
-for (const build of usableBuilds()) {
+for (const build of testedBuilds()) {
   for (const seed of seeds()) {
     t.test(`integer = unary timesteps = bit planes, ${build}, seed ${seed}`, async () => {
       fc.assert(fc.property(fc.nat(), fc.constantFrom<Density>(0.05, 0.3, 1, "max"), (draw, density) => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import t from "tap";
-import { usableBuilds } from "../../host/engine/instance.js";
+import { testedBuilds } from "../conformance/engine-under-test.js";
 import { difference, engineTrace, referenceTrace } from "../conformance/harness.js";
 import { seeds } from "../seeds.js";
 import { randomProgram } from "./random-program.js";
@@ -11,7 +11,7 @@ for (const seed of seeds()) {
     fc.assert(fc.property(fc.nat(), fc.integer({ min: 1, max: 14 }), (draw, size) => {
       const drawn = randomProgram(draw, size);
       const expected = referenceTrace(drawn);
-      for (const build of usableBuilds()) {
+      for (const build of testedBuilds()) {
         const found = difference(drawn.program, expected, engineTrace(build, drawn));
         if (found !== "equal") throw new Error(`${build}: ${found}`);
       }

@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import t from "tap";
-import { usableBuilds } from "../../host/engine/instance.js";
 import type { Program } from "../../models/package/program.js";
 import { fill, type Case } from "../conformance/cases/case.js";
-import { RunningProgram } from "../conformance/engine-under-test.js";
+import { RunningProgram, testedBuilds } from "../conformance/engine-under-test.js";
 import { Random } from "../conformance/random.js";
 import type { Build } from "../../host/engine/builds.js";
 import { seeds } from "../seeds.js";
@@ -13,7 +12,7 @@ const STREAMS = 3;
 const STEPS = 8;
 
 /** NUMERICS.md §6.4. */
-for (const build of usableBuilds()) {
+for (const build of testedBuilds()) {
   for (const seed of seeds()) {
     t.test(`streams do not see each other, ${build}, seed ${seed}`, async () => {
       fc.assert(fc.property(fc.nat(), fc.integer({ min: 3, max: 12 }), (draw, size) => {
