@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { cpus, release } from "node:os";
 import { fileURLToPath } from "node:url";
 import { createDecoder } from "../host/decoders/formats.js";
+import { SaccadeError } from "../host/errors.js";
 import { packageRoot } from "../host/root.js";
 import { FILE_CHUNK_BYTES } from "../host/sources/file.js";
 import type { Events } from "../host/types.js";
@@ -30,7 +31,11 @@ const SIZE = { width: 640, height: 480 };
  * read them out.
  */
 export async function decodeBench(): Promise<DecodeRow[]> {
-  const evt2 = await readFile(RECORDING);
+  const evt2 = await readFile(RECORDING).catch((cause: unknown) => {
+    throw new SaccadeError("FILE_NOT_FOUND", `there is no recording ${RECORDING}`, "put the shared recordings beside the checkout", {
+      cause,
+    });
+  });
   const rows = [measure("evt2", "evt2 recording", evt2, 300)];
   const events = collect(evt2);
   rows.push(measure("evt3", "evt3, single events", encode(new Evt3Writer({ size: SIZE, vectors: false }), events), 120));
@@ -71,17 +76,25 @@ function collect(bytes: Uint8Array): Events {
   for (const batch of decoder.push(bytes)) keep(batch);
   for (const batch of decoder.end()) keep(batch);
   return {
-    count: parts.t.length, t: Float64Array.from(parts.t), x: Uint16Array.from(parts.x), y: Uint16Array.from(parts.y), p: Uint8Array.from(parts.p),
+    count: parts.t.length,
+    t: Float64Array.from(parts.t),
+    x: Uint16Array.from(parts.x),
+    y: Uint16Array.from(parts.y),
+    p: Uint8Array.from(parts.p),
   };
 }
 
 /** The same events with one time for each 256 µs, in order of time, row, polarity and column: long runs for vectors. */
 function sortRows({ count, t, x, y, p }: Events): Events {
   const time = t.map((micros) => Math.floor(micros / 256) * 256);
-  const order = Uint32Array.from({ length: count }, (_, i) => i)
-    .sort((a, b) => time[a]! - time[b]! || y[a]! - y[b]! || p[a]! - p[b]! || x[a]! - x[b]!);
+  const order = Uint32Array.from({ length: count }, (_, i) => i).sort(
+    (a, b) => time[a]! - time[b]! || y[a]! - y[b]! || p[a]! - p[b]! || x[a]! - x[b]!,
+  );
   return {
-    count, t: Float64Array.from(order, (i) => time[i]!), x: Uint16Array.from(order, (i) => x[i]!), y: Uint16Array.from(order, (i) => y[i]!),
+    count,
+    t: Float64Array.from(order, (i) => time[i]!),
+    x: Uint16Array.from(order, (i) => x[i]!),
+    y: Uint16Array.from(order, (i) => y[i]!),
     p: Uint8Array.from(order, (i) => p[i]!),
   };
 }
@@ -95,12 +108,20 @@ function encode(writer: RecordingWriter, events: Events): Uint8Array {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const rows = await decodeBench();
-  const machine = { cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length, os: `${process.platform} ${release()}`, node: process.version };
+  const machine = {
+    cpu: cpus()[0]?.model ?? "unknown",
+    cores: cpus().length,
+    os: `${process.platform} ${release()}`,
+    node: process.version,
+  };
   const date = new Date().toISOString().slice(0, 10);
   if (process.argv.includes("--json")) process.stdout.write(`${JSON.stringify({ date, machine, rows })}\n`);
   else {
     process.stdout.write(`decode, ${date}, ${machine.cpu}, ${machine.cores} cores, ${machine.os}, node ${machine.node}\n`);
     for (const { name, mevPerSecond, wanted, events, bytes, runs } of rows)
-      process.stdout.write(`${name.padEnd(28)} ${mevPerSecond.toFixed(0).padStart(5)} Mev/s  (wanted ${wanted}; ${events} events, ${bytes} bytes, median of ${runs})\n`);
+      process.stdout.write(
+        `${name.padEnd(28)} ${mevPerSecond.toFixed(0).padStart(5)} Mev/s  ` +
+          `(wanted ${wanted}; ${events} events, ${bytes} bytes, median of ${runs})\n`,
+      );
   }
 }

@@ -43,9 +43,17 @@ export function addConvert(program: Command): void {
       const { format: from, size, drops } = recording;
       const dropped = Object.keys(drops).length > 0;
       if (options.json)
-        process.stdout.write(`${JSON.stringify({
-          from, to, width: size?.width ?? null, height: size?.height ?? null, events, time_shift: timeShift, ...(dropped ? { dropped: drops } : {}),
-        })}\n`);
+        process.stdout.write(
+          `${JSON.stringify({
+            from,
+            to,
+            width: size?.width ?? null,
+            height: size?.height ?? null,
+            events,
+            time_shift: timeShift,
+            ...(dropped ? { dropped: drops } : {}),
+          })}\n`,
+        );
       else {
         process.stdout.write(`${output}: ${to}, ${whole(events)} events from ${from}\n`);
         if (timeShift > 0) process.stderr.write(`times are ${whole(timeShift)} µs earlier: ${to} cannot tell such late ones\n`);
@@ -82,7 +90,9 @@ async function writeColumns(recording: Recording, output: string): Promise<numbe
   for await (const batch of recording.decode()) events += batch.count;
   let halves = new Uint32Array(0);
   const column = (dtype: NpyDtype, bytesOf: (batch: Events) => Uint8Array): NpyStream => ({
-    dtype, shape: [events], data: mapBatches(recording, bytesOf),
+    dtype,
+    shape: [events],
+    data: mapBatches(recording, bytesOf),
   });
   await writeNpz(output, {
     t: column("<u8", ({ t, count }) => {

@@ -67,7 +67,8 @@ export function addDecode(program: Command): void {
       const recording = await openRecording(file, { format: options.as, size: options.size });
       const digest = new ColumnDigest();
       let events = 0;
-      let first: number | null = null, last: number | null = null;
+      let first: number | null = null,
+        last: number | null = null;
       for await (const batch of recording.decode()) {
         digest.update(batch);
         events += batch.count;
@@ -76,7 +77,13 @@ export function addDecode(program: Command): void {
       }
       const { format, size, drops } = recording;
       const result = {
-        format, width: size?.width ?? null, height: size?.height ?? null, events, t_first: first, t_last: last, digest: digest.hex(),
+        format,
+        width: size?.width ?? null,
+        height: size?.height ?? null,
+        events,
+        t_first: first,
+        t_last: last,
+        digest: digest.hex(),
         ...(Object.keys(drops).length > 0 ? { dropped: drops } : {}),
       };
       if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
@@ -97,6 +104,8 @@ interface Result {
 function describe(file: string, { format, width, height, events, t_first, t_last, digest }: Result): string {
   const span = seconds((t_last ?? 0) - (t_first ?? 0));
   const size = width === null ? "size not stated" : `${width}x${height}`;
-  const columns = Object.entries(digest).map(([name, hex]) => `  ${name} ${hex}\n`).join("");
+  const columns = Object.entries(digest)
+    .map(([name, hex]) => `  ${name} ${hex}\n`)
+    .join("");
   return `${file}: ${format}, ${size}, ${whole(events)} events in ${span}\n${columns}`;
 }

@@ -34,11 +34,21 @@ interface AddressLayout {
 }
 
 const DVS128: AddressLayout = {
-  xShift: 1, xMask: 0x7f, yShift: 8, yMask: 0x7f, pShift: 0, pFlip: 1,
+  xShift: 1,
+  xMask: 0x7f,
+  yShift: 8,
+  yMask: 0x7f,
+  pShift: 0,
+  pFlip: 1,
   others: [{ mask: 0x8000, equals: 0x8000, reason: "trigger" }],
 };
 const DAVIS: AddressLayout = {
-  xShift: 12, xMask: 0x3ff, yShift: 22, yMask: 0x1ff, pShift: 11, pFlip: 0,
+  xShift: 12,
+  xMask: 0x3ff,
+  yShift: 22,
+  yMask: 0x1ff,
+  pShift: 11,
+  pFlip: 0,
   others: [
     { mask: 0x80000c00, equals: 0x80000c00, reason: "imu" },
     { mask: 0x80000000, equals: 0x80000000, reason: "frame" },
@@ -81,9 +91,11 @@ function chipOf(format: string, lines: readonly string[], given: SensorSize | un
   }
   if (format === "aedat1") return { size: agreeOnSize({ width: 128, height: 128 }, given)!, address: DVS128 };
   if (given) return { size: given, address: given.width === 128 && given.height === 128 ? DVS128 : DAVIS };
-  throw new SaccadeError("SENSOR_SIZE_UNKNOWN",
+  throw new SaccadeError(
+    "SENSOR_SIZE_UNKNOWN",
     names[0] ? `the chip${names[0]} of the AEDAT file is not known` : "the AEDAT file does not name its chip",
-    "give --size, 128x128 for a DVS128, 240x180 or 346x260 for a DAVIS");
+    "give --size, 128x128 for a DVS128, 240x180 or 346x260 for a DAVIS",
+  );
 }
 
 class Aedat2Body implements Body {
@@ -94,22 +106,31 @@ class Aedat2Body implements Body {
   #before = 0;
   #latest = 0;
 
-  constructor(readonly drops: Drops, readonly size: SensorSize, readonly address: AddressLayout, readonly addressBytes: 2 | 4) {
+  constructor(
+    readonly drops: Drops,
+    readonly size: SensorSize,
+    readonly address: AddressLayout,
+    readonly addressBytes: 2 | 4,
+  ) {
     this.batchEvents = 8192;
     this.blockBytes = this.batchEvents * 8;
   }
 
   read(block: Block, from: number, to: number, out: EventBatch): number {
     const bytes = block.u8;
-    const { addressBytes, address: { xShift, xMask, yShift, yMask, pShift, pFlip, others } } = this;
+    const {
+      addressBytes,
+      address: { xShift, xMask, yShift, yMask, pShift, pFlip, others },
+    } = this;
     const eventBytes = addressBytes + 4;
     const { t, x, y, p } = out;
+    const otherBits = others.reduce((bits, { equals }) => bits | equals, 0);
     const lastX = this.size.width - 1, lastY = this.size.height - 1;
     let at = from, count = out.count, before = this.#before, wraps = this.#wraps, latest = this.#latest, outside = 0, backwards = 0;
     for (; at + eventBytes <= to && count < out.capacity; at += eventBytes) {
       const word = addressBytes === 4 ? bigEndian(bytes, at) : (bytes[at]! << 8) | bytes[at + 1]!;
       const low = bigEndian(bytes, at + addressBytes) >>> 0;
-      const other = others.find(({ mask, equals }) => ((word & mask) >>> 0) === equals);
+      const other = (word & otherBits) === 0 ? undefined : others.find(({ mask, equals }) => (word & mask) >>> 0 === equals);
       if (other) {
         drop(this.drops, other.reason);
         continue;

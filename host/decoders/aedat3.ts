@@ -38,7 +38,10 @@ export function aedat3Layout(given: SensorSize | undefined): Layout {
     open(head: Uint8Array, ended: boolean, drops: Drops): Opened | undefined {
       const text = readTextHeader(head, ended, HASH, /^!END-HEADER$/);
       if (!text) return undefined;
-      const packing = text.lines.find((line) => /^Format:/i.test(line))?.slice("Format:".length).trim();
+      const packing = text.lines
+        .find((line) => /^Format:/i.test(line))
+        ?.slice("Format:".length)
+        .trim();
       if (packing !== undefined && packing.toUpperCase() !== "RAW")
         throw new SaccadeError("RECORDING_UNSUPPORTED", `the AEDAT 3 file is packed as ${packing}`, "save it again as RAW");
       const source = text.lines.find((line) => /^Source/i.test(line));
@@ -46,8 +49,11 @@ export function aedat3Layout(given: SensorSize | undefined): Layout {
       const size = agreeOnSize(stated, given);
       const fromBottom = /^!AER-DAT3\.0/.test(text.lines[0] ?? "");
       if (fromBottom && !size)
-        throw new SaccadeError("SENSOR_SIZE_UNKNOWN", "AEDAT 3.0 counts rows from the bottom, and the file does not name its sensor",
-          "give --size, 128x128 for a DVS128");
+        throw new SaccadeError(
+          "SENSOR_SIZE_UNKNOWN",
+          "AEDAT 3.0 counts rows from the bottom, and the file does not name its sensor",
+          "give --size, 128x128 for a DVS128",
+        );
       return { bodyAt: text.bodyAt, size, body: new Aedat3Body(drops, size, fromBottom) };
     },
   };
@@ -66,7 +72,11 @@ class Aedat3Body implements Body {
   #skip = 0;
   #latest = 0;
 
-  constructor(readonly drops: Drops, size: SensorSize | undefined, readonly fromBottom: boolean) {
+  constructor(
+    readonly drops: Drops,
+    size: SensorSize | undefined,
+    readonly fromBottom: boolean,
+  ) {
     this.#width = size?.width ?? 1 << 15;
     this.#height = size?.height ?? 1 << 15;
   }
@@ -104,8 +114,17 @@ class Aedat3Body implements Body {
     const field = (offset: number): number => view.getInt32(at + offset, true);
     const type = view.getInt16(at, true), eventBytes = field(4), timeAt = field(8), overflow = field(12);
     const capacity = field(16), number = field(20), valid = field(24);
-    const plausible = type >= 0 && type <= MAX_TYPE && eventBytes > 0 && timeAt >= 0 && timeAt <= eventBytes - 4 && overflow >= 0 &&
-      valid >= 0 && valid <= number && number <= capacity && capacity * eventBytes < OVERFLOW;
+    const plausible =
+      type >= 0 &&
+      type <= MAX_TYPE &&
+      eventBytes > 0 &&
+      timeAt >= 0 &&
+      timeAt <= eventBytes - 4 &&
+      overflow >= 0 &&
+      valid >= 0 &&
+      valid <= number &&
+      number <= capacity &&
+      capacity * eventBytes < OVERFLOW;
     const isPolarity = type === POLARITY;
     if (!plausible || (isPolarity && (eventBytes !== EVENT_BYTES || timeAt !== POLARITY_TIME_AT))) return false;
     this.understood = true;
@@ -119,7 +138,8 @@ class Aedat3Body implements Body {
 
   #readEvents(view: DataView, from: number, events: number, out: EventBatch): void {
     const { t, x, y, p } = out;
-    const width = this.#width, height = this.#height, overflow = this.#overflow, checkValid = this.#checkValid, fromBottom = this.fromBottom;
+    const width = this.#width, height = this.#height, overflow = this.#overflow, checkValid = this.#checkValid,
+      fromBottom = this.fromBottom;
     let count = out.count, latest = this.#latest, outside = 0, backwards = 0, invalid = 0, badTime = 0;
     for (let at = from; at < from + events * EVENT_BYTES; at += EVENT_BYTES) {
       const word = view.getUint32(at, true), low = view.getInt32(at + 4, true);

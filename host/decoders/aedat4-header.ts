@@ -37,7 +37,8 @@ export function readAedat4Header(head: Uint8Array, ended: boolean): Aedat4Header
     if (ended) throw corrupt("the file ends within the AEDAT 4 header");
     return undefined;
   }
-  if (Buffer.from(head.subarray(0, lengthAt)).toString("latin1") !== AEDAT4_MAGIC) throw corrupt("the file does not begin as AEDAT 4.0 does");
+  if (Buffer.from(head.subarray(0, lengthAt)).toString("latin1") !== AEDAT4_MAGIC)
+    throw corrupt("the file does not begin as AEDAT 4.0 does");
   const length = new DataView(head.buffer, head.byteOffset).getUint32(lengthAt, true);
   const bodyAt = lengthAt + 4 + length;
   if (bodyAt > AEDAT4_HEADER_LIMIT) throw corrupt(`the AEDAT 4 header says it is ${length} bytes long`);
@@ -75,6 +76,9 @@ function readStreams(xml: string): Map<number, Aedat4Stream> {
   const streams = new Map<number, Aedat4Stream>();
   for (const [id, values] of found)
     if (/^\d+$/.test(id))
-      streams.set(Number(id), { kind: values.get("typeIdentifier") ?? "", size: sizeOf(Number(values.get("sizeX")), Number(values.get("sizeY"))) });
+      streams.set(Number(id), {
+        kind: values.get("typeIdentifier") ?? "",
+        size: sizeOf(Number(values.get("sizeX")), Number(values.get("sizeY"))),
+      });
   return streams;
 }

@@ -60,7 +60,12 @@ class Aedat4Body implements Body {
   #eventsAt = 0;
   #latest = 0;
 
-  constructor(readonly drops: Drops, size: SensorSize | undefined, readonly header: Aedat4Header, readonly stream: number) {
+  constructor(
+    readonly drops: Drops,
+    size: SensorSize | undefined,
+    readonly header: Aedat4Header,
+    readonly stream: number,
+  ) {
     this.#width = size?.width ?? 1 << 15;
     this.#height = size?.height ?? 1 << 15;
     this.#at = header.bodyAt;
@@ -132,7 +137,8 @@ class Aedat4Body implements Body {
     this.#packetBytes = 0;
     this.#packetLength = 0;
     const { compression } = this.header;
-    const bytes = compression === "none" ? packed : compression === "lz4" ? unpackLz4(packed, this.#unpacked) : unpackZstd(packed, this.#unpacked);
+    const bytes =
+      compression === "none" ? packed : compression === "lz4" ? unpackLz4(packed, this.#unpacked) : unpackZstd(packed, this.#unpacked);
     const table = bytes && Table.root(bytes, 4, "EVTS");
     const elements = table?.vector(0, EVENT_BYTES);
     if (!bytes || !table) return drop(this.drops, "packet_corrupt");

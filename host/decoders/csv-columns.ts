@@ -77,22 +77,38 @@ function fromValues(lines: readonly Line[], delimiter: number, size: SensorSize 
     return neverFalls(values("t").map(Number)) && isPolarity(values("p")) && [...values("x"), ...values("y")].every(isPixel);
   });
   if (fits.length > 1)
-    throw new SaccadeError("FORMAT_AMBIGUOUS", `the text may hold its columns as ${fits.map(spell).join(" or ")}`,
-      "write a first line with their names, such as t,x,y,p");
+    throw new SaccadeError(
+      "FORMAT_AMBIGUOUS",
+      `the text may hold its columns as ${fits.map(spell).join(" or ")}`,
+      "write a first line with their names, such as t,x,y,p",
+    );
   const order = fits[0];
   if (order === undefined) throw notEvents("no known order of columns fits, with a time that never falls and a polarity of two values");
   const place = (field: string): number => order.indexOf(field);
-  return { delimiter, t: place("t"), x: place("x"), y: place("y"), p: place("p"), places: placesOf(column(place("t"))), size, bodyAt: lines[0]!.at };
+  return {
+    delimiter,
+    t: place("t"),
+    x: place("x"),
+    y: place("y"),
+    p: place("p"),
+    places: placesOf(column(place("t"))),
+    size,
+    bodyAt: lines[0]!.at,
+  };
 }
 
 const spell = (order: string): string => order.split("").join(",");
 
 const notEvents = (what: string): SaccadeError =>
-  new SaccadeError("RECORDING_CORRUPT", `the text is no list of events: ${what}`, "write a first line with the names of the columns, such as t,x,y,p");
+  new SaccadeError(
+    "RECORDING_CORRUPT",
+    `the text is no list of events: ${what}`,
+    "write a first line with the names of the columns, such as t,x,y,p",
+  );
 
 function splitLines(head: Uint8Array, ended: boolean): Line[] {
   const lines: Line[] = [];
-  for (let at = 0; at < head.length; ) {
+  for (let at = 0; at < head.length;) {
     const end = head.indexOf(0x0a, at);
     if (end < 0 && !ended) break;
     const next = end < 0 ? head.length : end + 1;
@@ -119,12 +135,17 @@ function readHeader(cells: readonly string[]): { t: number; x: number; y: number
   return { t, x, y, p, places: unit === undefined ? undefined : PLACES.find((row) => row.unit.test(unit))?.places };
 }
 
-const placesOf = (times: readonly string[]): number => (times.some((time) => Number.isFinite(Number(time)) && /[.eE]/.test(time)) ? SECONDS : MICROS);
+const placesOf = (times: readonly string[]): number =>
+  times.some((time) => Number.isFinite(Number(time)) && /[.eE]/.test(time)) ? SECONDS : MICROS;
 const isNumber = (cell: string): boolean => cell !== "" && (Number.isFinite(Number(cell)) || /^(true|false)$/i.test(cell));
 const isPixel = (cell: string): boolean => /^\d{1,5}(\.0*)?$/.test(cell);
 const neverFalls = (values: readonly number[]): boolean => values.every((value, i) => i === 0 || value >= values[i - 1]!);
 
 function isPolarity(cells: readonly string[]): boolean {
   const values = new Set(cells.map((cell) => cell.toLowerCase()));
-  return [["0", "1"], ["-1", "1"], ["false", "true"]].some((pair) => [...values].every((value) => pair.includes(value)));
+  return [
+    ["0", "1"],
+    ["-1", "1"],
+    ["false", "true"],
+  ].some((pair) => [...values].every((value) => pair.includes(value)));
 }

@@ -45,7 +45,11 @@ class CsvBody implements Body {
   /** A line longer than the block is being passed over. */
   #inLongLine = false;
 
-  constructor(readonly drops: Drops, size: SensorSize | undefined, readonly columns: Columns) {
+  constructor(
+    readonly drops: Drops,
+    size: SensorSize | undefined,
+    readonly columns: Columns,
+  ) {
     this.#width = size?.width ?? MAX_SIDE + 1;
     this.#height = size?.height ?? MAX_SIDE + 1;
     this.#cellsNeeded = 1 + Math.max(columns.t, columns.x, columns.y, columns.p);
@@ -128,7 +132,7 @@ function readWhole(bytes: Uint8Array, from: number, to: number): number {
   let value = 0, at = from;
   for (; at < to && isDigit(bytes[at]!); at++) value = value * 10 + bytes[at]! - ZERO;
   if (at === from || value > MAX_SIDE) return -1;
-  if (at < to && bytes[at] === DOT) for (at++; at < to && bytes[at] === ZERO; ) at++;
+  if (at < to && bytes[at] === DOT) for (at++; at < to && bytes[at] === ZERO;) at++;
   return at === to ? value : -1;
 }
 

@@ -47,10 +47,17 @@ export function datLayout(given: SensorSize | undefined): Layout {
 
 function checkEvents(type: number, bytes: number): void {
   if (!CHANGE_TYPES.includes(type))
-    throw new SaccadeError("RECORDING_UNSUPPORTED", `the DAT file holds events of type ${type}, not change detection (0 or 12)`,
-      "give the file with the CD events");
+    throw new SaccadeError(
+      "RECORDING_UNSUPPORTED",
+      `the DAT file holds events of type ${type}, not change detection (0 or 12)`,
+      "give the file with the CD events",
+    );
   if (bytes !== EVENT_BYTES)
-    throw new SaccadeError("RECORDING_CORRUPT", `the DAT header says ${bytes} bytes an event, not ${EVENT_BYTES}`, "check that the file is complete");
+    throw new SaccadeError(
+      "RECORDING_CORRUPT",
+      `the DAT header says ${bytes} bytes an event, not ${EVENT_BYTES}`,
+      "check that the file is complete",
+    );
 }
 
 class DatBody implements Body {
@@ -63,7 +70,11 @@ class DatBody implements Body {
   #before = 0;
   #latest = 0;
 
-  constructor(readonly drops: Drops, size: SensorSize | undefined, readonly version: 1 | 2) {
+  constructor(
+    readonly drops: Drops,
+    size: SensorSize | undefined,
+    readonly version: 1 | 2,
+  ) {
     this.#width = size?.width ?? FIELDS[version].xMask + 1;
     this.#height = size?.height ?? FIELDS[version].yMask + 1;
   }

@@ -36,11 +36,18 @@ export function esLayout(given: SensorSize | undefined): Layout {
       if (head.length <= TYPE_AT || Buffer.from(head.subarray(0, VERSION_AT)).toString("latin1") !== ES_MAGIC)
         throw corrupt(`the file does not begin with "${ES_MAGIC}" and a version`);
       if (head[VERSION_AT] !== 2)
-        throw new SaccadeError("RECORDING_UNSUPPORTED", `Event Stream version ${head[VERSION_AT]} is not read, only 2`, "convert it to version 2");
+        throw new SaccadeError(
+          "RECORDING_UNSUPPORTED",
+          `Event Stream version ${head[VERSION_AT]} is not read, only 2`,
+          "convert it to version 2",
+        );
       const kind = KINDS[head[TYPE_AT]!];
       if (!kind)
-        throw new SaccadeError("RECORDING_UNSUPPORTED", `an Event Stream of type ${head[TYPE_AT]} holds no pixel events`,
-          "give a DVS (1), ATIS (2) or colour (4) stream");
+        throw new SaccadeError(
+          "RECORDING_UNSUPPORTED",
+          `an Event Stream of type ${head[TYPE_AT]} holds no pixel events`,
+          "give a DVS (1), ATIS (2) or colour (4) stream",
+        );
       if (head.length < BODY_AT) throw corrupt("the file ends within the Event Stream header");
       const stated = sizeOf(head[SIZE_AT]! | (head[SIZE_AT + 1]! << 8), head[SIZE_AT + 2]! | (head[SIZE_AT + 3]! << 8));
       if (!stated) throw corrupt("the Event Stream header states a sensor with no pixels");
@@ -56,7 +63,11 @@ class EsBody implements Body {
   understood = false;
   #now = 0;
 
-  constructor(readonly drops: Drops, readonly size: SensorSize, readonly kind: Kind) {}
+  constructor(
+    readonly drops: Drops,
+    readonly size: SensorSize,
+    readonly kind: Kind,
+  ) {}
 
   read(block: Block, from: number, to: number, out: EventBatch): number {
     const bytes = block.u8;

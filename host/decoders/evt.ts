@@ -28,7 +28,11 @@ export function evtLayout(format: EvtName, given: SensorSize | undefined): Layou
       const header = readPropheseeHeader(head, ended);
       if (!header) return undefined;
       if (header.encoding !== undefined && header.encoding !== format)
-        throw new SaccadeError("RECORDING_UNSUPPORTED", `the header says ${header.encoding}, not ${format}`, "leave --as away, or correct the header");
+        throw new SaccadeError(
+          "RECORDING_UNSUPPORTED",
+          `the header says ${header.encoding}, not ${format}`,
+          "leave --as away, or correct the header",
+        );
       const size = agreeOnSize(header.size, given);
       return { bodyAt: header.bodyAt, size, body: BODIES[format](drops, size, header) };
     },

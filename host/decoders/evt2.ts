@@ -7,7 +7,8 @@ import type { Block, Body } from "./recording-decoder.js";
 export const FIELD_SIDE = 1 << 11;
 const BLOCK_BYTES = 1 << 16;
 /** TIME_HIGH counts 64 µs in 28 bits. A fall of more than half its range is a wrap, a smaller one runs backwards. */
-export const HIGH_STEP = 64, HIGH_RANGE = 2 ** 28;
+export const HIGH_STEP = 64,
+  HIGH_RANGE = 2 ** 28;
 
 /** Word types. Constants, not an enum: under isolatedModules the compiler would leave an object to look them up in, per word. */
 const ON = 1, TIME_HIGH = 8, TRIGGER = 0xa, IMU = 0xd, OTHER = 0xe;
@@ -25,7 +26,10 @@ export class Evt2Body implements Body {
   #base = -1;
   #latest = 0;
 
-  constructor(readonly drops: Drops, size: SensorSize | undefined) {
+  constructor(
+    readonly drops: Drops,
+    size: SensorSize | undefined,
+  ) {
     this.#width = size?.width ?? FIELD_SIDE;
     this.#height = size?.height ?? FIELD_SIDE;
   }
@@ -93,6 +97,6 @@ export class Evt2Body implements Body {
  */
 export function unwrapHigh(base: number, high: number): number {
   const before = base / HIGH_STEP;
-  const loops = Math.floor(before / HIGH_RANGE) + (before % HIGH_RANGE - high > HIGH_RANGE / 2 ? 1 : 0);
+  const loops = Math.floor(before / HIGH_RANGE) + ((before % HIGH_RANGE) - high > HIGH_RANGE / 2 ? 1 : 0);
   return (loops * HIGH_RANGE + high) * HIGH_STEP;
 }

@@ -22,7 +22,11 @@ export class Evt21Body implements Body {
   #base = -1;
   #latest = 0;
 
-  constructor(readonly drops: Drops, size: SensorSize | undefined, readonly legacyWords: boolean) {
+  constructor(
+    readonly drops: Drops,
+    size: SensorSize | undefined,
+    readonly legacyWords: boolean,
+  ) {
     this.#width = size?.width ?? FIELD_SIDE;
     this.#height = size?.height ?? FIELD_SIDE;
   }

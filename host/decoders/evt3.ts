@@ -37,7 +37,10 @@ export class Evt3Body implements Body {
   /** Of the current block. */
   #backwards = 0;
 
-  constructor(readonly drops: Drops, size: SensorSize | undefined) {
+  constructor(
+    readonly drops: Drops,
+    size: SensorSize | undefined,
+  ) {
     this.#width = size?.width ?? FIELD_SIDE;
     this.#height = size?.height ?? FIELD_SIDE;
   }

@@ -26,7 +26,10 @@ export class Evt4Body implements Body {
   /** The CD_VEC word whose mask has not come yet, 0 for none. */
   #vector = 0;
 
-  constructor(readonly drops: Drops, size: SensorSize | undefined) {
+  constructor(
+    readonly drops: Drops,
+    size: SensorSize | undefined,
+  ) {
     this.#width = size?.width ?? FIELD_SIDE;
     this.#height = size?.height ?? FIELD_SIDE;
   }

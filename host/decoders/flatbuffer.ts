@@ -2,7 +2,12 @@
 
 /** A table inside a FlatBuffer. Fields are numbered as in the schema. */
 export class Table {
-  private constructor(readonly view: DataView, readonly at: number, readonly fields: number, readonly fieldsLength: number) {}
+  private constructor(
+    readonly view: DataView,
+    readonly at: number,
+    readonly fields: number,
+    readonly fieldsLength: number,
+  ) {}
 
   /**
    * The root table. @param from where the FlatBuffer begins (after a size prefix)  @param ident its four-character identifier

@@ -32,7 +32,20 @@ export interface RecordingFormat {
   layout(size: SensorSize | undefined): Layout;
 }
 
-export const FORMAT_NAMES = ["evt2", "evt21", "evt3", "evt4", "dat", "aedat1", "aedat2", "aedat3", "aedat4", "es", "nmnist", "csv"] as const;
+export const FORMAT_NAMES = [
+  "evt2",
+  "evt21",
+  "evt3",
+  "evt4",
+  "dat",
+  "aedat1",
+  "aedat2",
+  "aedat3",
+  "aedat4",
+  "es",
+  "nmnist",
+  "csv",
+] as const;
 export type FormatName = (typeof FORMAT_NAMES)[number];
 
 /** Bytes that `sniff` wants to see. */
@@ -63,7 +76,8 @@ export const FORMATS: readonly RecordingFormat[] = [
     title: "Prophesee DAT, versions 1 and 2",
     extensions: [".dat"],
     sniff: (head, extension) => {
-      const lines = head[0] === PERCENT && rawEncoding(head) === undefined ? (readTextHeader(head, true, PERCENT, /^end$/)?.lines ?? []) : [];
+      const lines =
+        head[0] === PERCENT && rawEncoding(head) === undefined ? (readTextHeader(head, true, PERCENT, /^end$/)?.lines ?? []) : [];
       if (lines.some((line) => /^(Data file|Version\s)/i.test(line))) return SURE;
       return extension === ".dat" ? BY_EXTENSION : 0;
     },
@@ -73,7 +87,8 @@ export const FORMATS: readonly RecordingFormat[] = [
     name: "aedat1",
     title: "AEDAT 1.0 (DVS128)",
     extensions: [".aedat"],
-    sniff: (head, extension) => (beginsWith(head, "#!AER-DAT1") ? SURE : extension === ".aedat" && !beginsWith(head, "#!AER-DAT") ? BY_EXTENSION : 0),
+    sniff: (head, extension) =>
+      beginsWith(head, "#!AER-DAT1") ? SURE : extension === ".aedat" && !beginsWith(head, "#!AER-DAT") ? BY_EXTENSION : 0,
     layout: (size) => aedat2Layout("aedat1", size),
   },
   {
@@ -140,14 +155,21 @@ export function detectFormat(head: Uint8Array, extension: string, name: string):
   if (head.length === 0) throw new SaccadeError("RECORDING_EMPTY", `${name} holds no bytes`, "record it again");
   const encoding = rawEncoding(head);
   if (encoding !== undefined && !isEvtName(encoding))
-    throw new SaccadeError("RECORDING_UNSUPPORTED", `${name} is a RAW file of ${encoding}, which holds no single events`, "record EVT2, EVT2.1, EVT3 or EVT4");
+    throw new SaccadeError(
+      "RECORDING_UNSUPPORTED",
+      `${name} is a RAW file of ${encoding}, which holds no single events`,
+      "record EVT2, EVT2.1, EVT3 or EVT4",
+    );
   const scores = FORMATS.map((format) => ({ name: format.name, score: format.sniff(head, extension.toLowerCase()) }));
   const best = Math.max(...scores.map(({ score }) => score));
   const candidates = scores.filter(({ score }) => score === best).map((candidate) => candidate.name);
   if (best === 0) {
     const foreign = FOREIGN.find(({ begins }) => beginsWith(head, begins));
-    throw new SaccadeError("FORMAT_UNKNOWN", `${name} is ${foreign ? foreign.what : "no recording that is known"}`,
-      `name its format with --as, one of ${FORMAT_NAMES.join(" ")}`);
+    throw new SaccadeError(
+      "FORMAT_UNKNOWN",
+      `${name} is ${foreign ? foreign.what : "no recording that is known"}`,
+      `name its format with --as, one of ${FORMAT_NAMES.join(" ")}`,
+    );
   }
   if (candidates.length > 1)
     throw new SaccadeError("FORMAT_AMBIGUOUS", `${name} may be ${candidates.join(" or ")}`, "name its format with --as");

@@ -73,7 +73,7 @@ function unpackBlock(src: Uint8Array, from: number, to: number, out: Uint8Array,
       out.set(src.subarray(at, at + literals), end);
       at += literals;
       end += literals;
-    } else for (const stop = at + literals; at < stop; ) out[end++] = src[at++]!;
+    } else for (const stop = at + literals; at < stop;) out[end++] = src[at++]!;
     if (at === to) return end;
     if (at + 2 > to) return -1;
     const distance = src[at]! | (src[at + 1]! << 8);

@@ -31,7 +31,10 @@ class NmnistBody implements Body {
   #offset = 0;
   #latest = 0;
 
-  constructor(readonly drops: Drops, size: SensorSize | undefined) {
+  constructor(
+    readonly drops: Drops,
+    size: SensorSize | undefined,
+  ) {
     this.#width = size?.width ?? 256;
     this.#height = size?.height ?? 256;
   }

@@ -27,7 +27,14 @@ const BY_SYSTEM: readonly { readonly ids: readonly number[]; readonly encoding: 
 const FIRST_LITTLE_SYSTEM = 0x37;
 
 const ENCODINGS: Readonly<Record<string, string>> = {
-  "EVT2": "evt2", "EVT21": "evt21", "EVT3": "evt3", "EVT4": "evt4", "2.0": "evt2", "2.1": "evt21", "3.0": "evt3", "4.0": "evt4",
+  EVT2: "evt2",
+  EVT21: "evt21",
+  EVT3: "evt3",
+  EVT4: "evt4",
+  "2.0": "evt2",
+  "2.1": "evt21",
+  "3.0": "evt3",
+  "4.0": "evt4",
 };
 
 /**
@@ -61,8 +68,10 @@ function statedSize(fields: ReadonlyMap<string, string>, options: ReadonlyMap<st
   const geometry = sizeOf(Number(width), Number(height));
   const format = sizeOf(Number(options.get("width")), Number(options.get("height")));
   if (geometry && format && (geometry.width !== format.width || geometry.height !== format.height))
-    throw new SaccadeError("RECORDING_CORRUPT",
+    throw new SaccadeError(
+      "RECORDING_CORRUPT",
       `the header names two sensors, ${geometry.width}x${geometry.height} and ${format.width}x${format.height}`,
-      "correct the geometry or the format line of the header");
+      "correct the geometry or the format line of the header",
+    );
   return geometry ?? format;
 }

@@ -109,8 +109,11 @@ export class RecordingDecoder implements Decoder {
     if (batch.count > 0) yield batch;
     drop(this.drops, "torn_tail", this.#held - at);
     if (!body.understood)
-      throw new SaccadeError("RECORDING_CORRUPT", `nothing in ${this.#bodyBytes} bytes reads as ${this.format}`,
-        "check that the file is complete, or name its format with --as");
+      throw new SaccadeError(
+        "RECORDING_CORRUPT",
+        `nothing in ${this.#bodyBytes} bytes reads as ${this.format}`,
+        "check that the file is complete, or name its format with --as",
+      );
   }
 
   #keepHead(chunk: Uint8Array): void {
@@ -135,8 +138,11 @@ export class RecordingDecoder implements Decoder {
       this.#head = new Uint8Array(0);
       yield* this.#readBody(opened.body, head.subarray(opened.bodyAt));
     } else if (this.#headLength > this.layout.headLimit)
-      throw new SaccadeError("RECORDING_CORRUPT", `the ${this.format} header does not end within ${this.layout.headLimit} bytes`,
-        "check that the file is complete, or name its format with --as");
+      throw new SaccadeError(
+        "RECORDING_CORRUPT",
+        `the ${this.format} header does not end within ${this.layout.headLimit} bytes`,
+        "check that the file is complete, or name its format with --as",
+      );
     else this.#retryAt = 2 * this.#headLength;
   }
 
@@ -144,7 +150,7 @@ export class RecordingDecoder implements Decoder {
     const block = this.#block!;
     const batch = this.#batch!;
     this.#bodyBytes += chunk.length;
-    for (let at = 0; at < chunk.length; ) {
+    for (let at = 0; at < chunk.length;) {
       const taken = Math.min(chunk.length - at, block.length - this.#held);
       block.u8.set(taken === chunk.length ? chunk : chunk.subarray(at, at + taken), this.#held);
       at += taken;

@@ -16,7 +16,10 @@ export function sizeOf(width: number, height: number): SensorSize | undefined {
  */
 export function agreeOnSize(file: SensorSize | undefined, given: SensorSize | undefined): SensorSize | undefined {
   if (file && given && (file.width !== given.width || file.height !== given.height))
-    throw new SaccadeError("SENSOR_MISMATCH",
-      `the recording is of a ${file.width}x${file.height} sensor, not ${given.width}x${given.height}`, "leave the size away, the file states it");
+    throw new SaccadeError(
+      "SENSOR_MISMATCH",
+      `the recording is of a ${file.width}x${file.height} sensor, not ${given.width}x${given.height}`,
+      "leave the size away, the file states it",
+    );
   return file ?? given;
 }

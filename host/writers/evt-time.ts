@@ -13,7 +13,11 @@ export class WrappingTime {
    * @param highStep µs of one count of the high part   @param highRange counts before it wraps
    * @param maxSteps steps to spend on the time before the first event; a later start is moved down by whole wraps
    */
-  constructor(readonly highStep: number, highRange: number, readonly maxSteps: number) {
+  constructor(
+    readonly highStep: number,
+    highRange: number,
+    readonly maxSteps: number,
+  ) {
     this.#range = highRange;
     this.#step = highRange / 2 - 1;
   }
@@ -33,7 +37,7 @@ export class WrappingTime {
     const loops = Math.floor(first / this.#range);
     if (first / this.#step > this.maxSteps) this.timeShift = loops * this.#range * this.highStep;
     // A decoder takes the first value as it stands, so a start within the first range needs no steps.
-    if (loops === 0 || this.timeShift > 0) this.high = first - (this.timeShift / this.highStep) - 1;
+    if (loops === 0 || this.timeShift > 0) this.high = first - this.timeShift / this.highStep - 1;
     else this.high = -1;
   }
 }

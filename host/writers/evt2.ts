@@ -59,11 +59,17 @@ export class Evt2Writer implements RecordingWriter {
 /** @throws SaccadeError RECORDING_UNSUPPORTED when an 11-bit field cannot name every pixel */
 export function checkEvtSide(size: SensorSize): void {
   if (size.width > MAX_EVT_SIDE || size.height > MAX_EVT_SIDE)
-    throw new SaccadeError("RECORDING_UNSUPPORTED", `EVT files hold sensors up to ${MAX_EVT_SIDE}x${MAX_EVT_SIDE}, not ${size.width}x${size.height}`,
-      "convert to aedat4, csv or npz");
+    throw new SaccadeError(
+      "RECORDING_UNSUPPORTED",
+      `EVT files hold sensors up to ${MAX_EVT_SIDE}x${MAX_EVT_SIDE}, not ${size.width}x${size.height}`,
+      "convert to aedat4, csv or npz",
+    );
 }
 
 /** The text header that current and older readers of RAW files both understand. */
 export function rawHeader(version: string, format: string, { width, height }: SensorSize): Uint8Array {
-  return Buffer.from(`% evt ${version}\n% format ${format};height=${height};width=${width}\n% geometry ${width}x${height}\n% end\n`, "latin1");
+  return Buffer.from(
+    `% evt ${version}\n% format ${format};height=${height};width=${width}\n% geometry ${width}x${height}\n% end\n`,
+    "latin1",
+  );
 }

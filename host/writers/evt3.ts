@@ -41,7 +41,7 @@ export class Evt3Writer implements RecordingWriter {
   *write(events: Events): Generator<Uint8Array> {
     const words = this.#words;
     let count = 0;
-    for (let i = 0; i < events.count; ) {
+    for (let i = 0; i < events.count;) {
       const t = events.t[i]!;
       if (Math.floor((t - this.timeShift) / HIGH_STEP) !== this.#time.high)
         for (const high of this.#time.advance(t)) {
@@ -81,8 +81,15 @@ export class Evt3Writer implements RecordingWriter {
 /** How many events from `first` on one vector can hold in their order: same time, row and polarity, columns rising. */
 function vectorRun({ count, t, x, y, p }: Events, first: number): number {
   let next = first + 1;
-  while (next < count && x[next]! > x[next - 1]! && x[next]! < x[first]! + VECTOR_PIXELS && t[next] === t[first] && y[next] === y[first] &&
-    p[next] === p[first]) next++;
+  while (
+    next < count &&
+    x[next]! > x[next - 1]! &&
+    x[next]! < x[first]! + VECTOR_PIXELS &&
+    t[next] === t[first] &&
+    y[next] === y[first] &&
+    p[next] === p[first]
+  )
+    next++;
   return next - first;
 }
 

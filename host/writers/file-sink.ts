@@ -7,7 +7,11 @@ import { SaccadeError } from "../errors.js";
  */
 export class FileSink {
   length = 0;
-  private constructor(readonly path: string, readonly partial: string, readonly file: FileHandle) {}
+  private constructor(
+    readonly path: string,
+    readonly partial: string,
+    readonly file: FileHandle,
+  ) {}
 
   static async create(path: string): Promise<FileSink> {
     const partial = `${path}.${process.pid}.partial`;
@@ -36,8 +40,9 @@ export class FileSink {
   }
 
   async #put(bytes: Uint8Array, at: number): Promise<void> {
-    for (let written = 0; written < bytes.length; ) {
-      const { bytesWritten } = await this.file.write(bytes, written, bytes.length - written, at + written)
+    for (let written = 0; written < bytes.length;) {
+      const { bytesWritten } = await this.file
+        .write(bytes, written, bytes.length - written, at + written)
         .catch((cause: unknown) => refuse(this.path, cause));
       written += bytesWritten;
     }
@@ -57,6 +62,10 @@ export async function writeFileWhole(path: string, fill: (sink: FileSink) => Pro
 }
 
 function refuse(path: string, cause: unknown): never {
-  throw new SaccadeError("FILE_UNWRITABLE", `${path} cannot be written: ${(cause as NodeJS.ErrnoException).code ?? cause}`,
-    "check that its folder exists, may be written and has room", { cause });
+  throw new SaccadeError(
+    "FILE_UNWRITABLE",
+    `${path} cannot be written: ${(cause as NodeJS.ErrnoException).code ?? cause}`,
+    "check that its folder exists, may be written and has room",
+    { cause },
+  );
 }

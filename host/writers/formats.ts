@@ -11,7 +11,11 @@ export type WriteName = (typeof WRITE_NAMES)[number];
 
 /** Extensions that name one format that can be written; `.raw` names two. */
 const BY_EXTENSION: Readonly<Record<string, readonly WriteName[]>> = {
-  ".aedat4": ["aedat4"], ".csv": ["csv"], ".txt": ["csv"], ".npz": ["npz"], ".raw": ["evt2", "evt3"],
+  ".aedat4": ["aedat4"],
+  ".csv": ["csv"],
+  ".txt": ["csv"],
+  ".npz": ["npz"],
+  ".raw": ["evt2", "evt3"],
 };
 
 /**
@@ -38,10 +42,18 @@ export function chooseWriteFormat(given: string | undefined, extension: string, 
  */
 export function createWriter(name: Exclude<WriteName, "npz">, size: SensorSize | undefined): RecordingWriter {
   if (name === "csv") return new CsvWriter();
-  if (!size) throw new SaccadeError("SENSOR_SIZE_UNKNOWN", `a file of ${name} states the sensor's size, which the recording does not`, "give it with --size WxH");
+  if (!size)
+    throw new SaccadeError(
+      "SENSOR_SIZE_UNKNOWN",
+      `a file of ${name} states the sensor's size, which the recording does not`,
+      "give it with --size WxH",
+    );
   switch (name) {
-    case "evt2": return new Evt2Writer({ size });
-    case "evt3": return new Evt3Writer({ size });
-    case "aedat4": return new Aedat4Writer({ size });
+    case "evt2":
+      return new Evt2Writer({ size });
+    case "evt3":
+      return new Evt3Writer({ size });
+    case "aedat4":
+      return new Aedat4Writer({ size });
   }
 }

@@ -45,7 +45,7 @@ function packBlock(src: Uint8Array, out: Uint8Array, at: number): number {
   const matchEnd = src.length - LAST_LITERALS;
   table.fill(-1);
   let anchor = 0, end = at;
-  for (let i = 0; i <= lastMatch; ) {
+  for (let i = 0; i <= lastMatch;) {
     const word = view.getUint32(i, true);
     const hash = Math.imul(word, PRIME_1) >>> (32 - HASH_BITS);
     const candidate = table[hash]!;

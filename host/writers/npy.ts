@@ -2,7 +2,17 @@ import { SaccadeError } from "../errors.js";
 
 /** NumPy's names of the number types that are used here, and their bytes. */
 export const NPY_DTYPES = {
-  "|b1": 1, "|u1": 1, "|i1": 1, "<u2": 2, "<i2": 2, "<u4": 4, "<i4": 4, "<u8": 8, "<i8": 8, "<f4": 4, "<f8": 8,
+  "|b1": 1,
+  "|u1": 1,
+  "|i1": 1,
+  "<u2": 2,
+  "<i2": 2,
+  "<u4": 4,
+  "<i4": 4,
+  "<u8": 8,
+  "<i8": 8,
+  "<f4": 4,
+  "<f8": 8,
 } as const;
 
 export type NpyDtype = keyof typeof NPY_DTYPES;
@@ -42,7 +52,8 @@ export function npyHeader(dtype: NpyDtype, shape: readonly number[]): Uint8Array
  * @throws SaccadeError RECORDING_CORRUPT, RECORDING_UNSUPPORTED
  */
 export function readNpy(bytes: Uint8Array): NpyArray {
-  const corrupt = (what: string): SaccadeError => new SaccadeError("RECORDING_CORRUPT", `the .npy array ${what}`, "write the array again with numpy.save");
+  const corrupt = (what: string): SaccadeError =>
+    new SaccadeError("RECORDING_CORRUPT", `the .npy array ${what}`, "write the array again with numpy.save");
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   if (buffer.length < HEAD_BYTES + 2 || buffer.toString("latin1", 0, 6) !== MAGIC) throw corrupt("has no header");
   const wide = buffer[6]! >= 2;
@@ -55,9 +66,17 @@ export function readNpy(bytes: Uint8Array): NpyArray {
   const shapeText = /'shape':\s*\(([\d\s,]*)\)/.exec(text)?.[1];
   if (descr === undefined || shapeText === undefined) throw corrupt("has a header that names no type or shape");
   if (!(descr in NPY_DTYPES) || !/'fortran_order':\s*False/.test(text))
-    throw new SaccadeError("RECORDING_UNSUPPORTED", `the .npy array is of type ${descr} or column-major`, `save it row-major as one of ${Object.keys(NPY_DTYPES).join(" ")}`);
+    throw new SaccadeError(
+      "RECORDING_UNSUPPORTED",
+      `the .npy array is of type ${descr} or column-major`,
+      `save it row-major as one of ${Object.keys(NPY_DTYPES).join(" ")}`,
+    );
   const dtype = descr as NpyDtype;
-  const shape = shapeText.split(",").map((side) => side.trim()).filter((side) => side !== "").map(Number);
+  const shape = shapeText
+    .split(",")
+    .map((side) => side.trim())
+    .filter((side) => side !== "")
+    .map(Number);
   const size = npyBytes(dtype, shape);
   if (dataAt + size > buffer.length) throw corrupt(`should hold ${size} bytes and holds ${buffer.length - dataAt}`);
   return { dtype, shape, data: viewOf(dtype, new Uint8Array(bytes.subarray(dataAt, dataAt + size))) };
@@ -67,15 +86,25 @@ function viewOf(dtype: NpyDtype, bytes: Uint8Array<ArrayBuffer>): ArrayBufferVie
   const { buffer } = bytes;
   switch (dtype) {
     case "|b1":
-    case "|u1": return bytes;
-    case "|i1": return new Int8Array(buffer);
-    case "<u2": return new Uint16Array(buffer);
-    case "<i2": return new Int16Array(buffer);
-    case "<u4": return new Uint32Array(buffer);
-    case "<i4": return new Int32Array(buffer);
-    case "<u8": return new BigUint64Array(buffer);
-    case "<i8": return new BigInt64Array(buffer);
-    case "<f4": return new Float32Array(buffer);
-    case "<f8": return new Float64Array(buffer);
+    case "|u1":
+      return bytes;
+    case "|i1":
+      return new Int8Array(buffer);
+    case "<u2":
+      return new Uint16Array(buffer);
+    case "<i2":
+      return new Int16Array(buffer);
+    case "<u4":
+      return new Uint32Array(buffer);
+    case "<i4":
+      return new Int32Array(buffer);
+    case "<u8":
+      return new BigUint64Array(buffer);
+    case "<i8":
+      return new BigInt64Array(buffer);
+    case "<f4":
+      return new Float32Array(buffer);
+    case "<f8":
+      return new Float64Array(buffer);
   }
 }

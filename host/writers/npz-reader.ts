@@ -28,7 +28,8 @@ export function readNpz(bytes: Uint8Array): Record<string, NpyArray> {
   return arrays;
 }
 
-const corrupt = (what: string): SaccadeError => new SaccadeError("RECORDING_CORRUPT", `the .npz file ${what}`, "write it again with numpy.savez");
+const corrupt = (what: string): SaccadeError =>
+  new SaccadeError("RECORDING_CORRUPT", `the .npz file ${what}`, "write it again with numpy.savez");
 
 function findDirectory(file: Buffer): { entries: number; at: number } {
   for (let at = file.length - END_BYTES; at >= 0 && at >= file.length - END_BYTES - MAX_COMMENT_BYTES; at--)
@@ -50,7 +51,8 @@ function readEntry(file: Buffer, centralAt: number, name: string): Uint8Array {
 
 function unpack(bytes: Buffer, method: number, size: number, name: string): Buffer {
   if (method === STORED) return bytes;
-  if (method !== DEFLATED) throw new SaccadeError("RECORDING_UNSUPPORTED", `${name} is packed by zip method ${method}`, "write it again with numpy.savez");
+  if (method !== DEFLATED)
+    throw new SaccadeError("RECORDING_UNSUPPORTED", `${name} is packed by zip method ${method}`, "write it again with numpy.savez");
   try {
     return inflateRawSync(bytes, { maxOutputLength: Math.max(size, 1) });
   } catch (cause) {

@@ -53,7 +53,9 @@ async function writeEntry(sink: FileSink, key: string, array: NpyArray | NpyStre
   await sink.write(Buffer.concat([localHead(name, 0, bytes), name, header]));
   let crc = crc32(header);
   let written = 0;
-  const pieces = ArrayBuffer.isView(array.data) ? [new Uint8Array(array.data.buffer, array.data.byteOffset, array.data.byteLength)] : array.data;
+  const pieces = ArrayBuffer.isView(array.data)
+    ? [new Uint8Array(array.data.buffer, array.data.byteOffset, array.data.byteLength)]
+    : array.data;
   for await (const piece of pieces) {
     // zlib's crc32 of no bytes is 0, whatever came before.
     if (piece.length === 0) continue;
@@ -62,7 +64,11 @@ async function writeEntry(sink: FileSink, key: string, array: NpyArray | NpyStre
     await sink.write(piece);
   }
   if (written !== dataBytes)
-    throw new SaccadeError("INTERNAL", `array ${key} holds ${written} bytes, its shape says ${dataBytes}`, "report this with the command that led to it");
+    throw new SaccadeError(
+      "INTERNAL",
+      `array ${key} holds ${written} bytes, its shape says ${dataBytes}`,
+      "report this with the command that led to it",
+    );
   await sink.patch(at, localHead(name, crc, bytes));
   return { name, at, crc, bytes };
 }

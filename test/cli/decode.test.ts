@@ -28,7 +28,14 @@ t.test("decode --json prints exactly the contract", async (t) => {
   const result = JSON.parse(stdout);
   t.strictSame(Object.keys(result), ["format", "width", "height", "events", "t_first", "t_last", "digest", "dropped"]);
   t.strictSame(result, {
-    format: "csv", width: null, height: null, events: 4, t_first: 1, t_last: 5, digest: DIGEST, dropped: { time_backwards: 1, malformed_line: 1 },
+    format: "csv",
+    width: null,
+    height: null,
+    events: 4,
+    t_first: 1,
+    t_last: 5,
+    digest: DIGEST,
+    dropped: { time_backwards: 1, malformed_line: 1 },
   });
 });
 
@@ -40,12 +47,23 @@ t.test("decode without --json is for people, with what was dropped and why", asy
 });
 
 t.test("convert writes every format, and each decodes to the same columns", async (t) => {
-  for (const [to, extension] of [["evt2", "raw"], ["evt3", "raw"], ["aedat4", "aedat4"], ["csv", "csv"]] as const) {
+  for (const [to, extension] of [
+    ["evt2", "raw"],
+    ["evt3", "raw"],
+    ["aedat4", "aedat4"],
+    ["csv", "csv"],
+  ] as const) {
     const out = join(folder, `${to}.${extension}`);
     const { code, stdout } = await saccade("convert", csv, out, "--to", to, "--size", "10x8", "--json");
     t.equal(code, 0);
     t.strictSame(JSON.parse(stdout), {
-      from: "csv", to, width: 10, height: 8, events: 4, time_shift: 0, dropped: { time_backwards: 1, malformed_line: 1 },
+      from: "csv",
+      to,
+      width: 10,
+      height: 8,
+      events: 4,
+      time_shift: 0,
+      dropped: { time_backwards: 1, malformed_line: 1 },
     });
     const decoded = JSON.parse((await saccade("decode", out, "--json")).stdout);
     t.strictSame(decoded.digest, DIGEST);
@@ -55,7 +73,10 @@ t.test("convert writes every format, and each decodes to the same columns", asyn
   t.equal((await saccade("convert", csv, npz)).code, 0);
   const arrays = readNpz(await readFile(npz));
   t.strictSame(arrays["t"], { dtype: "<u8", shape: [4], data: BigUint64Array.of(1n, 5n, 5n, 5n) });
-  t.strictSame([arrays["x"]!.data, arrays["y"]!.data, arrays["p"]!.data], [Uint16Array.of(2, 7, 8, 9), Uint16Array.of(3, 6, 6, 6), Uint8Array.of(1, 0, 0, 1)]);
+  t.strictSame(
+    [arrays["x"]!.data, arrays["y"]!.data, arrays["p"]!.data],
+    [Uint16Array.of(2, 7, 8, 9), Uint16Array.of(3, 6, 6, 6), Uint8Array.of(1, 0, 0, 1)],
+  );
 });
 
 const REFUSED: readonly (readonly [name: string, argv: readonly string[], code: number, line: RegExp])[] = [

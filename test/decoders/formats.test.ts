@@ -8,7 +8,10 @@ import { openRecording } from "../../host/recording.js";
 const text = (value: string): Buffer => Buffer.from(value, "latin1");
 
 t.test("every name has one format", async (t) => {
-  t.strictSame(FORMATS.map(({ name }) => name), [...FORMAT_NAMES]);
+  t.strictSame(
+    FORMATS.map(({ name }) => name),
+    [...FORMAT_NAMES],
+  );
   for (const { name } of FORMATS) t.equal(createDecoder(name).format, name);
   t.throws(() => createDecoder("evt9"), { code: "FORMAT_UNKNOWN" });
 });

@@ -28,9 +28,17 @@ t.test("a size that the file contradicts is refused", async (t) => {
 });
 
 const HEAD_31 = Buffer.from("#!AER-DAT3.1\r\n#Format: RAW\r\n#Source 1: DVS128\r\n#!END-HEADER\r\n");
-const packet = (type: number, eventBytes: number, capacity: number, number: number, valid: number, overflow: number, ...body: Buffer[]): Buffer =>
-  Buffer.concat([u32(type | (1 << 16), eventBytes, 4, overflow, capacity, number, valid), ...body]);
-const polarity = (x: number, y: number, p: number, valid: number, time: number): Buffer => u32((x << 17) | (y << 2) | (p << 1) | valid, time);
+const packet = (
+  type: number,
+  eventBytes: number,
+  capacity: number,
+  number: number,
+  valid: number,
+  overflow: number,
+  ...body: Buffer[]
+): Buffer => Buffer.concat([u32(type | (1 << 16), eventBytes, 4, overflow, capacity, number, valid), ...body]);
+const polarity = (x: number, y: number, p: number, valid: number, time: number): Buffer =>
+  u32((x << 17) | (y << 2) | (p << 1) | valid, time);
 
 t.test("AEDAT 3.1: packets of other kinds, invalid events, spare capacity, overflow", async (t) => {
   const bytes = Buffer.concat([
@@ -61,7 +69,10 @@ t.test("AEDAT 3.1: packed files are refused", async (t) => {
 t.test("AEDAT 3.0: rows from the bottom need the size", async (t) => {
   const body = packet(1, 8, 1, 1, 1, 0, polarity(1, 0, 1, 1, 5));
   t.equal(decodeBytes("aedat3", Buffer.concat([Buffer.from("#!AER-DAT3.0\r\n#Format: RAW\r\n"), body])).error, "SENSOR_SIZE_UNKNOWN");
-  t.strictSame(toColumns(decodeBytes("aedat3", Buffer.concat([Buffer.from("#!AER-DAT3.0\r\n#Source 0: DVS128\r\n"), body])).events).y, [127]);
+  t.strictSame(
+    toColumns(decodeBytes("aedat3", Buffer.concat([Buffer.from("#!AER-DAT3.0\r\n#Source 0: DVS128\r\n"), body])).events).y,
+    [127],
+  );
 });
 
 function aedat4(compression: "none" | "lz4"): { file: Buffer; header: Buffer; packet: Buffer } {
@@ -95,7 +106,11 @@ for (const compression of ["none", "lz4"] as const)
 
     const other = Buffer.from(good);
     other.writeInt32LE(5, 0);
-    t.strictSame(decodeBytes("aedat4", Buffer.concat([header, other, good])).drops, { resync_bytes: good.length }, "a stream that the header does not name");
+    t.strictSame(
+      decodeBytes("aedat4", Buffer.concat([header, other, good])).drops,
+      { resync_bytes: good.length },
+      "a stream that the header does not name",
+    );
   });
 
 t.test("AEDAT 4: an index that is said to begin among the packets does not hide those after it", async (t) => {

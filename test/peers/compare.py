@@ -64,7 +64,7 @@ def ours(saccade: str, file: pathlib.Path, arguments: tuple[str, ...] = ()) -> d
 
 
 def digests(columns: Columns) -> dict[str, str]:
-    return {name: hashlib.sha256(numpy.ascontiguousarray(values.astype(DTYPES[name])).tobytes()).hexdigest() for name, values in columns.items()}
+    return {name: hashlib.sha256(values.astype(DTYPES[name]).tobytes()).hexdigest() for name, values in columns.items()}
 
 
 class Report:

@@ -7,20 +7,27 @@ import { packLz4 } from "../../host/writers/lz4.js";
 import { seeds } from "../seeds.js";
 
 /** A decoder of others, to judge by. */
-const lz4js = createRequire(import.meta.url)("lz4js") as { decompress(bytes: Uint8Array): Uint8Array; compress(bytes: Uint8Array): Uint8Array };
+const lz4js = createRequire(import.meta.url)("lz4js") as {
+  decompress(bytes: Uint8Array): Uint8Array;
+  compress(bytes: Uint8Array): Uint8Array;
+};
 
 /** Bytes with repeats near and far, of one byte and of many, and noise. */
-const compressible = fc.array(fc.record({ piece: fc.uint8Array({ minLength: 1, maxLength: 40 }), times: fc.integer({ min: 1, max: 400 }) }), { maxLength: 12 })
+const compressible = fc
+  .array(fc.record({ piece: fc.uint8Array({ minLength: 1, maxLength: 40 }), times: fc.integer({ min: 1, max: 400 }) }), { maxLength: 12 })
   .map((parts) => Buffer.concat(parts.flatMap(({ piece, times }) => Array.from({ length: times }, () => piece))));
 
 for (const seed of seeds())
   t.test(`what is packed unpacks, here and elsewhere, seed ${seed}`, async (t) => {
-    fc.assert(fc.property(compressible, (bytes) => {
-      const packed = packLz4(bytes);
-      assert.deepEqual(Buffer.from(unpackLz4(packed, new Scratch(1 << 24))!), bytes);
-      assert.deepEqual(Buffer.from(lz4js.decompress(packed)), bytes);
-      if (bytes.length > 0) assert.deepEqual(Buffer.from(unpackLz4(lz4js.compress(bytes), new Scratch(1 << 24))!), bytes);
-    }), { seed, numRuns: 20 });
+    fc.assert(
+      fc.property(compressible, (bytes) => {
+        const packed = packLz4(bytes);
+        assert.deepEqual(Buffer.from(unpackLz4(packed, new Scratch(1 << 24))!), bytes);
+        assert.deepEqual(Buffer.from(lz4js.decompress(packed)), bytes);
+        if (bytes.length > 0) assert.deepEqual(Buffer.from(unpackLz4(lz4js.compress(bytes), new Scratch(1 << 24))!), bytes);
+      }),
+      { seed, numRuns: 20 },
+    );
     t.pass("all alike");
   });
 

@@ -63,7 +63,10 @@ t.test("deflated entries, as numpy.savez_compressed writes them", async (t) => {
   const local = Buffer.from(stored.subarray(0, 30 + nameBytes));
   const central = Buffer.from(stored.subarray(stored.length - 22 - 46 - nameBytes, stored.length - 22));
   const end = Buffer.from(stored.subarray(stored.length - 22));
-  for (const [head, at] of [[local, 8], [central, 10]] as const) {
+  for (const [head, at] of [
+    [local, 8],
+    [central, 10],
+  ] as const) {
     head.writeUInt16LE(8, at);
     head.writeUInt32LE(packed.length, at + 10);
   }
@@ -86,14 +89,17 @@ for (const seed of seeds())
     await writeNpz(path, { x: ARRAYS["frames"]!, y: ARRAYS["logits"]! });
     const whole = await readFile(path);
     const place = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
-    fc.assert(fc.property(fc.array(place, { minLength: 1, maxLength: 4 }), place, fc.boolean(), (flips, end, cut) => {
-      const bytes = Buffer.from(whole);
-      for (const flip of flips) bytes[Math.floor(flip * bytes.length)]! ^= 1 << Math.floor(flip * 1e6) % 8;
-      try {
-        readNpz(cut ? bytes.subarray(0, Math.floor(end * bytes.length)) : bytes);
-      } catch (error) {
-        assert.ok(error instanceof SaccadeError, String(error));
-      }
-    }), { seed, numRuns: 400 });
+    fc.assert(
+      fc.property(fc.array(place, { minLength: 1, maxLength: 4 }), place, fc.boolean(), (flips, end, cut) => {
+        const bytes = Buffer.from(whole);
+        for (const flip of flips) bytes[Math.floor(flip * bytes.length)]! ^= 1 << (Math.floor(flip * 1e6) % 8);
+        try {
+          readNpz(cut ? bytes.subarray(0, Math.floor(end * bytes.length)) : bytes);
+        } catch (error) {
+          assert.ok(error instanceof SaccadeError, String(error));
+        }
+      }),
+      { seed, numRuns: 400 },
+    );
     t.pass("all coded");
   });

@@ -22,8 +22,16 @@ function bytesOf(writer: RecordingWriter, events: ReturnType<typeof toEvents>): 
 t.test("times far from the start and far apart are kept, in steps that a decoder counts", async (t) => {
   const times = [0, 1, 2 ** 24 - 1, 2 ** 24, 2 ** 26 + 5, 2 ** 34 - 1, 2 ** 34, 2 ** 36 + 9, 2 ** 36 + 9];
   for (const first of [0, 3, 2 ** 23, 2 ** 24 - 1, 2 ** 33, 2 ** 35 + 77]) {
-    const events = toEvents({ t: times.map((time) => first + time), x: times.map((_, i) => i), y: times.map(() => 4), p: times.map((_, i) => i & 1) });
-    for (const [format, writer] of [["evt2", new Evt2Writer({ size: SIZE })], ["evt3", new Evt3Writer({ size: SIZE })]] as const) {
+    const events = toEvents({
+      t: times.map((time) => first + time),
+      x: times.map((_, i) => i),
+      y: times.map(() => 4),
+      p: times.map((_, i) => i & 1),
+    });
+    for (const [format, writer] of [
+      ["evt2", new Evt2Writer({ size: SIZE })],
+      ["evt3", new Evt3Writer({ size: SIZE })],
+    ] as const) {
       const decoded = decodeBytes(format, bytesOf(writer, events), [7]);
       t.strictSame(toColumns(decoded.events), toColumns(events));
       t.strictSame(decoded.drops, {});
@@ -64,10 +72,13 @@ t.test("a file appears whole or not at all", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "saccade-"));
   t.teardown(() => rm(folder, { recursive: true }));
   const path = join(folder, "a.csv");
-  await t.rejects(writeFileWhole(path, async (sink) => {
-    await sink.write(Buffer.from("t,x,y,p\n"));
-    throw new Error("stop");
-  }), { message: "stop" });
+  await t.rejects(
+    writeFileWhole(path, async (sink) => {
+      await sink.write(Buffer.from("t,x,y,p\n"));
+      throw new Error("stop");
+    }),
+    { message: "stop" },
+  );
   await t.rejects(openRecording(path), { code: "FILE_NOT_FOUND" });
   await writeFileWhole(path, async (sink) => {
     await sink.write(Buffer.from("?,x,y,p\n1,2,3,1\n"));
