@@ -7,43 +7,47 @@ import { data, elements } from "../memory/tensor";
 import { counts, thresholds } from "./counts";
 import { CHUNK, NO_WRAP } from "./drive";
 import { silent, spiking } from "./potential";
-import { fits16, spiking16 } from "./potential16";
+import { fits16, hasSmallDrive, spiking16 } from "./potential16";
 
 /** One timestep of every element of the op. */
 export function neuron(op: usize): void {
   const n = elements(tensorRecord(word(op, OpField.A))), period = <i32>word(op, NeuronField.Period);
-  let lanes16 = false;
-  if (ASC_FEATURE_SIMD) lanes16 = word(op, NeuronField.Kind) == Neuron.LIF && fits16(op);
+  const path = pathOf(op);
   if (period <= CHUNK && (period & 3) == 0) {
     const whole = CHUNK / period * period;
-    for (let i = 0; i < n; i += whole) chunk(op, i, 0, min(whole, n - i), <usize>period << 2, lanes16);
+    for (let i = 0; i < n; i += whole) chunk(op, path, i, 0, min(whole, n - i), <usize>period << 2);
   } else {
     for (let i = 0; i < n; i += period) {
-      for (let j = 0; j < period; j += CHUNK) chunk(op, i + j, j, min(CHUNK, period - j), NO_WRAP, lanes16);
+      for (let j = 0; j < period; j += CHUNK) chunk(op, path, i + j, j, min(CHUNK, period - j), NO_WRAP);
     }
   }
 }
 
-function chunk(op: usize, i: i32, j: i32, n: i32, wrap: usize, lanes16: bool): void {
+/** Which loop runs an op's chunks. */
+const enum Path { Counts, Thresholds, Spiking16Small, Spiking16, Spiking, SpikingWide, Silent, SilentWide }
+
+function pathOf(op: usize): Path {
+  const kind: Neuron = word(op, NeuronField.Kind), wide = word(op, NeuronField.StateDType) == DType.I32;
+  if (kind == Neuron.Counts) return Path.Counts;
+  if (kind == Neuron.Thresholds) return Path.Thresholds;
+  if (kind == Neuron.LI || kind == Neuron.CubaLI) return wide ? Path.SilentWide : Path.Silent;
+  if (ASC_FEATURE_SIMD) {
+    if (fits16(op)) return kind == Neuron.LIF && hasSmallDrive(op) ? Path.Spiking16Small : Path.Spiking16;
+  }
+  return wide ? Path.SpikingWide : Path.Spiking;
+}
+
+function chunk(op: usize, path: Path, i: i32, j: i32, n: i32, wrap: usize): void {
   const out = data(tensorRecord(word(op, OpField.Out)));
-  const wide = word(op, NeuronField.StateDType) == DType.I32;
-  switch (word(op, NeuronField.Kind)) {
-    case Neuron.Counts: counts(op, out + i, i, j, n, wrap); break;
-    case Neuron.Thresholds: thresholds(op, out + i, i, j, n, wrap); break;
-    case Neuron.LIF:
-    case Neuron.CubaLIF:
-      if (ASC_FEATURE_SIMD) {
-        if (lanes16) {
-          spiking16(op, out + i, i, j, n, wrap);
-          break;
-        }
-      }
-      if (wide) spiking<i32>(op, out + i, i, j, n, wrap);
-      else spiking<i16>(op, out + i, i, j, n, wrap);
-      break;
+  switch (path) {
+    case Path.Counts: counts(op, out + i, i, j, n, wrap); break;
+    case Path.Thresholds: thresholds(op, out + i, i, j, n, wrap); break;
+    case Path.Spiking: spiking<i16>(op, out + i, i, j, n, wrap); break;
+    case Path.SpikingWide: spiking<i32>(op, out + i, i, j, n, wrap); break;
+    case Path.Silent: silent<i16>(op, out + (<usize>i << 1), i, j, n, wrap); break;
+    case Path.SilentWide: silent<i32>(op, out + (<usize>i << 2), i, j, n, wrap); break;
     default:
-      if (wide) silent<i32>(op, out + (<usize>i << 2), i, j, n, wrap);
-      else silent<i16>(op, out + (<usize>i << 1), i, j, n, wrap);
+      if (ASC_FEATURE_SIMD) spiking16(op, out + i, i, j, n, wrap, path == Path.Spiking16Small);
   }
 }
 

@@ -1,5 +1,5 @@
-// The same neurons as potential.ts, eight at a time in i16 lanes, where i16 is provably enough: i16 potentials, a drive
-// that stays inside i16, a decay by one shift, a reset at once. Most trained networks are of this kind.
+// The same neurons as potential.ts, eight at a time in i16 lanes: i16 potentials, a decay by one shift, a reset at once.
+// Most trained networks are of this kind. A drive that may leave i16 is added in i32 lanes and narrowed.
 
 import { Decay, DType, Fire, NONE, NeuronField, OpField, Order, Reset } from "../abi";
 import { constant, tensorRecord, word } from "../memory/plan";
@@ -21,15 +21,17 @@ export function fits16(op: usize): bool {
   if (form == Decay.Shift && commonShift(form, parameters(op, NeuronField.DecayValues), period) == NO_SHIFT) return false;
   // One θ more than D of them, so that adding half a θ may saturate without changing a count.
   const theta = greatest(word(op, NeuronField.Thresholds), period);
-  return theta * <i64>(word(op, NeuronField.MaxCount) + 1) <= LIMIT && greatestDrive(op, period) <= LIMIT;
+  return theta * <i64>(word(op, NeuronField.MaxCount) + 1) <= LIMIT;
 }
 
-function greatestDrive(op: usize, period: i32): i64 {
+/** Whether the drive of this op is proven to fit an i16. */
+export function hasSmallDrive(op: usize): bool {
+  const period = <i32>word(op, NeuronField.Period);
   const multipliers = word(op, NeuronField.Multipliers);
   let most = <i64>bound(tensorRecord(word(op, OpField.A)));
   if (multipliers != NONE) most = ((most * greatest(multipliers, period)) >> word(op, NeuronField.Shift)) + 1;
   const leaks = word(op, NeuronField.Leak);
-  return leaks == NONE ? most : most + greatest(leaks, period);
+  return (leaks == NONE ? most : most + greatest(leaks, period)) <= LIMIT;
 }
 
 function greatest(array: u32, period: i32): i64 {
@@ -38,8 +40,8 @@ function greatest(array: u32, period: i32): i64 {
   return most;
 }
 
-/** As `spiking`; n is a multiple of 8. */
-export function spiking16(op: usize, out: usize, i: i32, j: i32, n: i32, wrap: usize): void {
+/** As `spiking`; n is a multiple of 8, and `small` whether |drive| is proven to fit an i16. */
+export function spiking16(op: usize, out: usize, i: i32, j: i32, n: i32, wrap: usize, small: bool): void {
   const from = tensorRecord(word(op, OpField.A)), scales = parameters(op, NeuronField.Multipliers) + (<usize>j << 2);
   const shiftBy = <i32>word(op, NeuronField.Shift);
   // Scaling that stays inside an i32 is done on the way; anything else beforehand, in a pass of its own.
@@ -62,12 +64,20 @@ export function spiking16(op: usize, out: usize, i: i32, j: i32, n: i32, wrap: u
       first = i32x4.shr_s(i32x4.add(i32x4.mul(first, v128.load(scales + entry)), half), shiftBy);
       second = i32x4.shr_s(i32x4.add(i32x4.mul(second, v128.load(scales + entry, 16)), half), shiftBy);
     }
-    const x = i16x8.narrow_i32x4_s(first, second);
     const theta = i16x8.narrow_i32x4_s(v128.load(thetas + entry), v128.load(thetas + entry, 16));
     const old = v128.load(at), left = i16x8.sub(old, v128.and(i16x8.shr_s(old, shift), leaking));
-    const kept = i16x8.min_s(high, i16x8.max_s(low, i16x8.add_sat_s(left, x)));
-    // Unequal to the wrapped sum: the true sum lay outside.
-    const clamped = i16x8.ne(kept, i16x8.add(left, x));
+    let kept: v128, clamped: v128;
+    if (small) {
+      const x = i16x8.narrow_i32x4_s(first, second);
+      kept = i16x8.min_s(high, i16x8.max_s(low, i16x8.add_sat_s(left, x)));
+      // Unequal to the wrapped sum: the true sum lay outside.
+      clamped = i16x8.ne(kept, i16x8.add(left, x));
+    } else {
+      first = i32x4.add(first, i32x4.extend_low_i16x8_s(left));
+      second = i32x4.add(second, i32x4.extend_high_i16x8_s(left));
+      kept = i16x8.min_s(high, i16x8.max_s(low, i16x8.narrow_i32x4_s(first, second)));
+      clamped = i16x8.narrow_i32x4_s(i32x4.ne(first, i32x4.extend_low_i16x8_s(kept)), i32x4.ne(second, i32x4.extend_high_i16x8_s(kept)));
+    }
     if (v128.any_true(clamped)) saturated += popcnt(i16x8.bitmask(clamped));
     let rest = rule == Fire.HalfUp ? i16x8.add_sat_s(kept, i16x8.shr_u(theta, 1)) : kept;
     let firing = rule == Fire.Above ? i16x8.gt_s(rest, theta) : i16x8.ge_s(rest, theta);
