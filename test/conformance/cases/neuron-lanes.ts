@@ -17,7 +17,7 @@ const AXES = {
   theta: ["limit", "beyond", "tenth"],
   limits: ["ends", "narrow"],
   /** Greatest |x|, in the units of the potential. */
-  drive: ["32767 as is", "32767 scaled", "32768", "3000 scaled and leaking"],
+  drive: ["32767 as is", "32767 scaled", "32768", "half of 2^17 beyond i32", "half of 2^16 beyond i32", "3000 scaled and leaking"],
   size: ["1×1×8", "2×3×16", "1×1×264", "3×3×24", "2×2×7"],
   period: ["channel", "element"],
 } as const;
@@ -56,6 +56,9 @@ function driven(
   switch (kind) {
     case "32767 as is": return { input: { dtype: DType.I16, ...size, bound: 32767 } };
     case "32767 scaled": return { input: { dtype: DType.I32, ...size, bound: 32767 }, ...scaled };
+    // 32768 · 65535 fits an i32, but not with half of 2^17, or of 2^16, added.
+    case "half of 2^17 beyond i32": return { input: { dtype: DType.I32, ...size, bound: 32768 }, ...scaled, shift: 17 };
+    case "half of 2^16 beyond i32": return { input: { dtype: DType.I32, ...size, bound: 32768 }, ...scaled };
     case "32768": return { input: { dtype: DType.I32, ...size, bound: 32768 } };
     case "3000 scaled and leaking":
       return { input: { dtype: DType.I32, ...size, bound: 3000 }, ...scaled, leak: random.integers(period, -500, 500) };

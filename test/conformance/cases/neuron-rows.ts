@@ -11,7 +11,7 @@ const FIRES: Readonly<Record<string, Fire>> = { "≥": Fire.AtLeast, ">": Fire.A
 const RESETS: Readonly<Record<string, Reset>> = { none: Reset.None, subtract: Reset.Subtract, zero: Reset.Zero, value: Reset.Value };
 
 const DRIVE_AXES = {
-  scale: ["none", "small shift", "shift 15", "shift 30"],
+  scale: ["none", "small shift", "shift 15", "shift 30", "shift 32", "shift 33"],
   leak: ["none", "array"],
   period: ["channel", "element", "one"],
 } as const;
@@ -80,7 +80,7 @@ export function randomNeuron(input: TensorSpec, random: Random): NeuronSpec {
 /** Scales an input of any bound to a few hundred. */
 function drivePart(row: DriveRow, input: TensorSpec, random: Random): Pick<NeuronSpec, "period" | "multipliers" | "shift" | "leak"> {
   const period = { channel: input.c, element: input.h * input.w * input.c, one: 1 }[row.period];
-  const shift = { none: 0, "small shift": 3, "shift 15": 15, "shift 30": 30 }[row.scale];
+  const shift = { none: 0, "small shift": 3, "shift 15": 15, "shift 30": 30, "shift 32": 32, "shift 33": 33 }[row.scale];
   const most = Math.max(1, Math.min(2147483647, Math.floor((400 / input.bound) * 2 ** shift)));
   const plain = row.scale === "none" && input.bound <= MAX_NEURON_INPUT;
   return {

@@ -45,6 +45,9 @@ function* requantiseCases(): Generator<Case> {
     for (const shift of [0, 1, 2, 3])
       yield unary(`Requantise: ties, shift ${shift}, ${ruleName}`, spec(DType.I8, [5, 5, 8], 20), (builder, a, random) =>
         builder.requantise(a, DType.I16, { multipliers: random.integers(8, 0, 3), shift, rounding }));
+    for (const shift of [30, 31, 32, 33, 34, 40])
+      yield unary(`Requantise: shift ${shift}, ${ruleName}`, spec(DType.I32, [3, 3, 8]), (builder, a, random) =>
+        builder.requantise(a, DType.I16, { multipliers: random.integers(8, 0, Math.min(2147483647, 2 ** (shift - 15))), shift, rounding }));
     yield unary(`Requantise: greatest product, ${ruleName}`, spec(DType.I32, [2, 2, 5]), (builder, a) =>
       builder.requantise(a, DType.I32, { multipliers: [2147483647], shift: 62, rounding }));
     yield unary(`Requantise: greatest product, no shift, ${ruleName}`, spec(DType.I32, [2, 2, 5]), (builder, a) =>

@@ -142,6 +142,9 @@ const LINEAR: readonly Row[] = [
   { name: "3000 rows of counts 255, one sign", input: [10, 10, 30], ...U8_FULL, out: 17, weights: "aligned", bias: "full" },
   { name: "1200 rows of i8, one sign", input: [10, 10, 12], ...I8_FULL, out: 17, weights: "aligned", bias: "full" },
   { name: "1200 rows of i8", input: [10, 10, 12], ...I8_FULL, out: 20, weights: "extreme", bias: "random" },
+  ...[127, 128, 255, 256, 258, 259, 300, 511, 600].map((bound): Row => (
+    { name: `700 rows of i16 up to ${bound}, one sign`, input: [7, 10, 10], dtype: DType.I16, bound, out: 53, weights: "aligned" }
+  )),
   { name: "512 rows of i16, one sign", input: [1, 1, 512], ...I16_FULL, out: 20, weights: "aligned", bias: "full" },
   { name: "500 rows of i16", input: [5, 10, 10], ...I16_FULL, out: 9, weights: "extreme", bias: "random" },
 ];
