@@ -1,5 +1,5 @@
 import { DType } from "../../assembly/abi.js";
-import { at, tensorFrom, type Tensor } from "./tensor.js";
+import { tensorFrom, type Tensor } from "./tensor.js";
 
 export interface Window2d {
   readonly kernelH: number;
@@ -32,13 +32,14 @@ export function conv2d(
     const group = Math.floor(o / outPerGroup);
     let sum = bias?.[o] ?? 0;
     for (let ky = 0; ky < shape.kernelH; ky++)
-      for (let kx = 0; kx < shape.kernelW; kx++)
-        for (let i = 0; i < inPerGroup; i++) {
-          const inY = y * shape.strideY - shape.padTop + ky * shape.dilationY;
-          const inX = x * shape.strideX - shape.padLeft + kx * shape.dilationX;
-          const value = at(input, inY, inX, group * inPerGroup + i) ?? 0;
-          sum += value * weights[((ky * shape.kernelW + kx) * inPerGroup + i) * outC + o]!;
-        }
+      for (let kx = 0; kx < shape.kernelW; kx++) {
+        const inY = y * shape.strideY - shape.padTop + ky * shape.dilationY;
+        const inX = x * shape.strideX - shape.padLeft + kx * shape.dilationX;
+        if (inY < 0 || inY >= input.h || inX < 0 || inX >= input.w) continue;
+        const pixel = (inY * input.w + inX) * input.c + group * inPerGroup;
+        const row = (ky * shape.kernelW + kx) * inPerGroup;
+        for (let i = 0; i < inPerGroup; i++) sum += input.data[pixel + i]! * weights[(row + i) * outC + o]!;
+      }
     return sum;
   });
 }

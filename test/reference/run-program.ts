@@ -33,7 +33,8 @@ export class Reference {
   readonly profile: ProfileCounters[];
   private readonly view: DataView;
 
-  constructor(readonly program: Program) {
+  /** @param counting  whether to keep the profile, which takes as long as the network again */
+  constructor(readonly program: Program, readonly counting = true) {
     this.tensors = program.tensors.map(({ dtype, h, w, c }) => zeros(dtype, h, w, c));
     this.state = new Uint8Array(program.stateBytes);
     this.view = new DataView(this.state.buffer);
@@ -124,9 +125,11 @@ export class Reference {
   }
 
   private weighted(op: ProgramOp, input: Tensor, out: Tensor, profile: ProfileCounters): Tensor {
-    profile.spikesIn += input.data.filter((value) => value !== 0).length;
-    profile.synapticOperations += synapticOperations(op, input, out);
-    profile.macs += macs(op, input, out);
+    if (this.counting) {
+      profile.spikesIn += input.data.filter((value) => value !== 0).length;
+      profile.synapticOperations += synapticOperations(op, input, out);
+      profile.macs += macs(op, input, out);
+    }
     return weighted(op, this.program.constants, input, out, this.head(StateField.WindowStep) % this.program.timesteps);
   }
 
