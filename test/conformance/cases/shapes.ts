@@ -97,12 +97,12 @@ const POOLS: Readonly<Record<string, Geometry>> = {
   "4×4, padding 3 and end 1": { kernel: [4, 4], stride: [3, 3], pad: [3, 3], padEnd: [1, 1] },
   "larger than the image": { kernel: [9, 11], stride: [2, 2], pad: [4, 5] },
 };
-const POOL_SIZES: readonly Size[] = [[6, 7, 3], [8, 6, 16], [5, 5, 17], [7, 7, 33], [4, 4, 1]];
+const POOL_SIZES: readonly Size[] = [[6, 7, 3], [8, 6, 16], [5, 5, 17], [7, 7, 33], [4, 4, 1], [6, 5, 28], [5, 6, 12]];
 
 function* poolCases(): Generator<Case> {
   for (const [i, [name, geometry]] of Object.entries(POOLS).entries())
     for (const dtype of DTYPES)
-      for (const size of [POOL_SIZES[i % 5]!, POOL_SIZES[(i + 2) % 5]!]) {
+      for (const size of [POOL_SIZES[i]!, POOL_SIZES[(i + 2) % POOL_SIZES.length]!]) {
         const title = `${name} on ${NAMES[dtype]} ${size.join("×")}`;
         const area = geometry.kernel[0] * geometry.kernel[1];
         const small = Math.min(greatestBound(dtype), Math.floor(2147483647 / area));

@@ -118,6 +118,12 @@ const POINTWISE: readonly Row[] = [
   { name: "17 to 33", input: [3, 3, 17], out: 33, bias: "random" },
   { name: "64 to 64", input: [4, 3, 64], out: 64, bias: "random" },
   { name: "33 to 129", input: [2, 2, 33], out: 129 },
+  // One element short of a whole vector, and one more; the neighbour's first element must stay out.
+  ...[7, 8, 9, 15, 16, 31, 32].flatMap((c): Row[] => [
+    { name: `${c} to 20`, input: [2, 3, c], out: 20, bias: "random" },
+    { name: `${c} to 33, i8 input`, input: [2, 3, c], ...I8_FULL, out: 33 },
+    { name: `${c} to 18, i16 input`, input: [2, 3, c], ...I16_FULL, out: 18 },
+  ]),
   { name: "64 to 1", input: [3, 3, 64], out: 1, bias: "random" },
   { name: "binary input", input: [4, 4, 32], bound: 1, out: 32 },
   { name: "counts 127", input: [3, 3, 40], bound: 127, out: 24, weights: "extreme" },
