@@ -306,7 +306,7 @@ export const enum StateField {
   Step = 3,
   /** Timesteps since the window began. */
   WindowStep = 4,
-  /** Potentials that were clamped since reset, saturates. */
+  /** Values that saturated since reset: potentials, currents, sums, rescaled values. The counter stops at its end. */
   Saturations = 5,
 }
 
