@@ -8,8 +8,9 @@ import { framingBench } from "./framing.js";
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   async decode() {
     const rows = await decodeBench();
-    const cells = rows.map(({ name, mevPerSecond, wanted, events, runs }) => [name, Math.round(mevPerSecond), wanted, events, runs]);
-    process.stdout.write(table([["decode", "Mev/s", "wanted", "events", "runs"], ...cells]));
+    const cells = rows.map(({ name, mevPerSecond, ofYardstick, wanted, events, runs }) =>
+      [name, Math.round(mevPerSecond), `${Math.round(100 * ofYardstick)} %`, wanted ?? "", events, runs]);
+    process.stdout.write(table([["decode", "Mev/s", "of yardstick", "wanted", "events", "runs"], ...cells]));
   },
   async framing() {
     const rows = framingBench().map(({ name, mevPerSecond, windows }) => [name, Math.round(mevPerSecond), windows]);

@@ -13,4 +13,13 @@ export class EventBatch implements Events {
     this.y = new Uint16Array(capacity);
     this.p = new Uint8Array(capacity);
   }
+
+  /** Adds the first `count` events of these columns. */
+  append(t: Float64Array, x: Uint16Array, y: Uint16Array, p: Uint8Array, count: number): void {
+    this.t.set(t.subarray(0, count), this.count);
+    this.x.set(x.subarray(0, count), this.count);
+    this.y.set(y.subarray(0, count), this.count);
+    this.p.set(p.subarray(0, count), this.count);
+    this.count += count;
+  }
 }

@@ -1,7 +1,7 @@
 import type { Drops, SensorSize } from "../types.js";
 import type { EventBatch } from "./batch.js";
 import { drop } from "./drops.js";
-import { FIELD_SIDE } from "./evt2.js";
+import { FIELD_SIDE, SLICE_WORDS } from "./evt2.js";
 import { popcount } from "./evt21.js";
 import type { Block, Body } from "./recording-decoder.js";
 
@@ -13,9 +13,12 @@ const HIGH_STEP = 1 << 12, HIGH_RANGE = 1 << 12, TIME_RANGE = 2 ** 24;
 const ROW = 0, COLUMN = 2, VECTOR_BASE = 3, VECTOR_12 = 4, VECTOR_8 = 5, TIME_LOW = 6, CONTINUED_4 = 7, TIME_HIGH = 8;
 const TRIGGER = 0xa, IMU = 0xd, OTHER = 0xe, CONTINUED_12 = 0xf;
 
-/** Rows that are none: no ADDR_Y yet, or one that the sensor does not have. */
-const NO_ROW = -1, ROW_OUTSIDE = -2;
-const NO_BASE = -1;
+/** What the hot loop reads and writes, then copied: constants of the module, for the reason that evt2.ts gives. */
+const WORDS = new Uint16Array(BLOCK_BYTES / 2), MAX_EVENTS = WORDS.length * EVENTS_PER_WORD;
+const T = new Float64Array(MAX_EVENTS), X = new Uint16Array(MAX_EVENTS), Y = new Uint16Array(MAX_EVENTS),
+  P = new Uint8Array(MAX_EVENTS);
+
+const NONE = -1;
 
 /**
  * EVT3: u16 words `type:4 | payload:12` that change a state (row, column base, time); ADDR_X and vectors give events.
@@ -24,18 +27,21 @@ const NO_BASE = -1;
  */
 export class Evt3Body implements Body {
   readonly blockBytes = BLOCK_BYTES;
-  readonly batchEvents = (BLOCK_BYTES / 2) * EVENTS_PER_WORD;
+  readonly batchEvents = MAX_EVENTS;
   readonly #width: number;
   readonly #height: number;
-  /** µs of whole wraps and TIME_HIGH; −1 before the first TIME_HIGH. */
-  #base = -1;
+  /** µs of whole wraps and TIME_HIGH; NONE before the first. */
+  #base = NONE;
+  /** The same with TIME_LOW. */
   #now = 0;
+  /** The time of the last event. */
   #latest = 0;
-  #row = NO_ROW;
-  #column = NO_BASE;
+  /** As ADDR_Y said, on the sensor or not; NONE before the first. */
+  #row = NONE;
+  #column = NONE;
   #polarity = 0;
-  /** Of the current block. */
-  #backwards = 0;
+  /** Events in the columns. */
+  #count = 0;
 
   constructor(
     readonly drops: Drops,
@@ -49,124 +55,118 @@ export class Evt3Body implements Body {
     return this.#base >= 0;
   }
 
-  /**
-   * The common words touch locals only; what rarer words change stays in fields, so that the loop's state fits the registers
-   * (measured: twice as fast as everything in locals).
-   */
   read(block: Block, from: number, to: number, out: EventBatch): number {
-    const words = block.u16;
-    const end = to >>> 1;
-    const first = this.#base < 0 ? this.#skipToTime(words, from >>> 1, end) : from >>> 1;
-    const { t, x, y, p } = out;
-    const width = this.#width;
-    let count = out.count, now = this.#now, latest = this.#latest, row = this.#row;
-    for (let i = first; i < end; i++) {
-      const word = words[i]!;
-      // In the order of how often they come: the compiler tests one after another.
-      switch (word >>> 12) {
-        case COLUMN: {
-          const at = word & 0x7ff;
-          if (row < 0 || at >= width) this.#countOutside(row, 1);
-          else {
-            if (now >= latest) latest = now;
-            else this.#backwards++;
-            t[count] = latest;
-            x[count] = at;
-            y[count] = row;
-            p[count++] = (word >>> 11) & 1;
-          }
-          break;
+    WORDS.set(block.u16.subarray(from >>> 1, to >>> 1));
+    const end = (to >>> 1) - (from >>> 1);
+    const first = this.#base < 0 || this.#row < 0 ? this.#skipToState(end) : 0;
+    this.#count = 0;
+    for (let at = first; at < end; at += SLICE_WORDS) this.#readWords(at, Math.min(end, at + SLICE_WORDS));
+    out.append(T, X, Y, P, this.#count);
+    return from + 2 * end;
+  }
+
+  /** Few locals and short branches for the words of single events; what is rarer is out of line. */
+  #readWords(from: number, end: number): void {
+    const width = this.#width, height = this.#height;
+    let base = this.#base, now = this.#now, latest = this.#latest, row = this.#row, count = this.#count, outside = 0, backwards = 0;
+    for (let i = from; i < end; i++) {
+      const word = WORDS[i]!;
+      const type = word >>> 12;
+      if (type === COLUMN) {
+        const column = word & 0x7ff;
+        if (column >= width || row >= height) outside++;
+        else {
+          if (now >= latest) latest = now;
+          else backwards++;
+          T[count] = latest;
+          X[count] = column;
+          Y[count] = row;
+          P[count++] = (word >>> 11) & 1;
         }
-        case ROW:
-          row = word & 0x7ff;
-          if (row >= this.#height) row = ROW_OUTSIDE;
-          break;
-        case TIME_LOW:
-          now = this.#base + (word & 0xfff);
-          break;
-        case VECTOR_12:
-        case VECTOR_8: {
-          const wide = word >>> 12 === VECTOR_12;
-          let mask = word & (wide ? 0xfff : 0xff);
-          const column = this.#column;
-          if (column < 0) drop(this.drops, "without_vector_base", popcount(mask));
-          else {
-            this.#column = Math.min(column + (wide ? 12 : 8), FIELD_SIDE);
-            if (row < 0) this.#countOutside(row, popcount(mask));
-            else {
-              const polarity = this.#polarity;
-              for (; mask !== 0; mask &= mask - 1) {
-                const at = column + 31 - Math.clz32(mask & -mask);
-                if (at >= width) this.#countOutside(row, 1);
-                else {
-                  if (now >= latest) latest = now;
-                  else this.#backwards++;
-                  t[count] = latest;
-                  x[count] = at;
-                  y[count] = row;
-                  p[count++] = polarity;
-                }
-              }
-            }
-          }
-          break;
-        }
-        case VECTOR_BASE:
-          this.#column = word & 0x7ff;
-          this.#polarity = (word >>> 11) & 1;
-          break;
-        case TIME_HIGH: {
-          const high = unwrapHigh(this.#base, word & 0xfff);
-          if (high !== this.#base) this.#base = now = high;
-          break;
-        }
-        default:
-          this.#countOther(word >>> 12);
-      }
+      } else if (type === ROW) row = word & 0x7ff;
+      else if (type === TIME_LOW) now = base + (word & 0xfff);
+      else if (type === VECTOR_12 || type === VECTOR_8) {
+        const time = now >= latest ? now : latest;
+        const before = count;
+        count = this.#readVector(word, row, time, before);
+        if (count > before) latest = time;
+        if (time > now) backwards += count - before;
+      } else if (type === TIME_HIGH) {
+        const high = unwrapHigh(base, word & 0xfff);
+        if (high !== base) base = now = high;
+      } else this.#readOther(word);
     }
-    out.count = count;
+    this.#base = base;
     this.#now = now;
     this.#latest = latest;
     this.#row = row;
-    drop(this.drops, "time_backwards", this.#backwards);
-    this.#backwards = 0;
-    return end << 1;
+    this.#count = count;
+    drop(this.drops, "outside_sensor", outside);
+    drop(this.drops, "time_backwards", backwards);
   }
 
-  /**
-   * Before the first TIME_HIGH no event has a time; rows and vector bases are kept for those that come after it.
-   * @returns the index after the first TIME_HIGH, or `end`
-   */
-  #skipToTime(words: Uint16Array, from: number, end: number): number {
-    for (let i = from; i < end; i++) {
-      const word = words[i]!;
-      const type = word >>> 12;
-      if (type === TIME_HIGH) {
-        this.#now = this.#base = (word & 0xfff) * HIGH_STEP;
-        return i + 1;
-      }
-      if (type === ROW) this.#row = (word & 0x7ff) < this.#height ? word & 0x7ff : ROW_OUTSIDE;
-      else if (type === VECTOR_BASE) {
-        this.#column = word & 0x7ff;
-        this.#polarity = (word >>> 11) & 1;
-      } else if (type === COLUMN) drop(this.drops, "before_time_base");
-      else if (type === VECTOR_12 || type === VECTOR_8) {
-        drop(this.drops, "before_time_base", popcount(word & (type === VECTOR_12 ? 0xfff : 0xff)));
-        if (this.#column >= 0) this.#column = Math.min(this.#column + (type === VECTOR_12 ? 12 : 8), FIELD_SIDE);
-      } else if (type !== TIME_LOW) this.#countOther(type);
+  /** @returns the count with the events of one vector added */
+  #readVector(word: number, row: number, time: number, from: number): number {
+    const wide = word >>> 12 === VECTOR_12;
+    let mask = word & (wide ? 0xfff : 0xff);
+    const base = this.#column;
+    if (base < 0) {
+      drop(this.drops, "without_vector_base", popcount(mask));
+      return from;
     }
-    return end;
+    this.#column = Math.min(base + (wide ? 12 : 8), FIELD_SIDE);
+    const width = row < this.#height ? this.#width : 0;
+    const polarity = this.#polarity;
+    let count = from, outside = 0;
+    for (; mask !== 0; mask &= mask - 1) {
+      const column = base + 31 - Math.clz32(mask & -mask);
+      if (column >= width) outside++;
+      else {
+        T[count] = time;
+        X[count] = column;
+        Y[count] = row;
+        P[count++] = polarity;
+      }
+    }
+    drop(this.drops, "outside_sensor", outside);
+    return count;
   }
 
-  #countOutside(row: number, events: number): void {
-    drop(this.drops, row === NO_ROW ? "before_row" : "outside_sensor", events);
-  }
-
-  #countOther(type: number): void {
-    if (type === TRIGGER) drop(this.drops, "trigger");
+  /** A vector's base, or what is only counted. */
+  #readOther(word: number): void {
+    const type = word >>> 12;
+    if (type === VECTOR_BASE) {
+      this.#column = word & 0x7ff;
+      this.#polarity = (word >>> 11) & 1;
+    } else if (type === TRIGGER) drop(this.drops, "trigger");
     else if (type === IMU) drop(this.drops, "imu");
     else if (type === OTHER || type === CONTINUED_12 || type === CONTINUED_4) drop(this.drops, "monitor_word");
     else drop(this.drops, "unknown_word");
+  }
+
+  /**
+   * Until a TIME_HIGH and an ADDR_Y have come no event has a time and a row; all other state is kept for those that follow.
+   * @returns the index of the first word after both, or `end`
+   */
+  #skipToState(end: number): number {
+    for (let i = 0; i < end; i++) {
+      if (this.#base >= 0 && this.#row >= 0) return i;
+      const word = WORDS[i]!;
+      const type = word >>> 12;
+      const reason = this.#base < 0 ? "before_time_base" : "before_row";
+      if (type === TIME_HIGH) {
+        const high = this.#base < 0 ? (word & 0xfff) * HIGH_STEP : unwrapHigh(this.#base, word & 0xfff);
+        if (high !== this.#base) this.#base = this.#now = high;
+      } else if (type === TIME_LOW) this.#now = this.#base + (word & 0xfff);
+      else if (type === ROW) this.#row = word & 0x7ff;
+      else if (type === COLUMN) drop(this.drops, reason);
+      else if (type === VECTOR_12 || type === VECTOR_8) {
+        const wide = type === VECTOR_12;
+        drop(this.drops, this.#column < 0 ? "without_vector_base" : reason, popcount(word & (wide ? 0xfff : 0xff)));
+        if (this.#column >= 0) this.#column = Math.min(this.#column + (wide ? 12 : 8), FIELD_SIDE);
+      } else this.#readOther(word);
+    }
+    return end;
   }
 }
 
