@@ -1,8 +1,9 @@
 // Conv2d, Depthwise, Pointwise, Linear: shapes, weights inside the constants, accumulators that cannot overflow.
 
 import { DType, MAX_DIMENSION, MAX_KERNEL, NONE, Op, OpField, PlanField, Status, WeightedField } from "../abi";
+import { rowsOf } from "../kernels/weighted";
 import { constant, planWord, word } from "../memory/plan";
-import { bound, channels, dtype, elements, height, width } from "../memory/tensor";
+import { bound, channels, dtype, height, width } from "../memory/tensor";
 import { above, hasOperands, inConstants, input, output } from "./gate";
 
 const MAX_STEP: u32 = 4096;
@@ -45,19 +46,8 @@ export function checkKernel(op: usize): Status {
   return Status.Ok;
 }
 
-/** Weight rows that each output channel has. */
-function rows(op: usize, from: usize): u64 {
-  const taps = <u64>word(op, WeightedField.KernelH) * <u64>word(op, WeightedField.KernelW);
-  switch (word(op, OpField.Op)) {
-    case Op.Linear: return elements(from);
-    case Op.Pointwise: return channels(from);
-    case Op.Depthwise: return taps;
-    default: return taps * <u64>(<u32>channels(from) / word(op, WeightedField.Groups));
-  }
-}
-
 function checkWeights(op: usize, from: usize, to: usize): Status {
-  const columns = <u64>channels(to), count = rows(op, from), stride = <u64>word(op, WeightedField.TimestepStride);
+  const columns = <u64>channels(to), count = rowsOf(op, from), stride = <u64>word(op, WeightedField.TimestepStride);
   if (stride != 0 && ((stride & 15) != 0 || stride < count * columns)) return Status.BadParameter;
   const variants: u64 = stride == 0 ? 1 : planWord(PlanField.Timesteps);
   const offset = word(op, WeightedField.Weights), bias = word(op, WeightedField.Bias);

@@ -1,6 +1,7 @@
 // Counters of each op, kept only while a profile is bound: they cost a pass over each weighted op's input.
 
 import { OpField, Op, PROFILE_BYTES, ProfileField, WeightedField } from "../abi";
+import { rowsOf } from "../kernels/weighted";
 import { tensorRecord, word } from "../memory/plan";
 import { channels, data, dtype, elements, height, loadElement, width } from "../memory/tensor";
 
@@ -36,17 +37,6 @@ export function profileOp(index: u32, op: usize, saturated: u32): void {
 function count(record: usize, field: ProfileField, n: u64): void {
   const at = record + (<usize>field << 3);
   store<u64>(at, load<u64>(at) + n);
-}
-
-/** Multiply-accumulates of one output element in the dense form. */
-function rowsOf(op: usize, from: usize): u64 {
-  const taps = <u64>word(op, WeightedField.KernelH) * <u64>word(op, WeightedField.KernelW);
-  switch (word(op, OpField.Op)) {
-    case Op.Linear: return elements(from);
-    case Op.Pointwise: return channels(from);
-    case Op.Depthwise: return taps;
-    default: return taps * <u64>(<u32>channels(from) / word(op, WeightedField.Groups));
-  }
 }
 
 /** Weights that input element i meets. */

@@ -1,9 +1,10 @@
 // What all weighted ops share: their records and the start value of a row of accumulators.
 
-import { NONE, OpField, PlanField, WeightedField } from "../abi";
+import { NONE, Op, OpField, PlanField, WeightedField } from "../abi";
 import { copyRow, zeroRow } from "../memory/fill";
 import { constant, planWord, tensorRecord, word } from "../memory/plan";
 import { windowStep } from "../memory/state";
+import { channels, elements } from "../memory/tensor";
 
 export function input(op: usize): usize {
   return tensorRecord(word(op, OpField.A));
@@ -30,4 +31,15 @@ export function biasRow(op: usize): usize {
 export function startRow(out: usize, from: usize, n: i32): void {
   if (from == 0) zeroRow(out, n);
   else copyRow(out, from, n);
+}
+
+/** Weights that one output element sums over, in the dense form. */
+export function rowsOf(op: usize, from: usize): u64 {
+  const taps = <u64>word(op, WeightedField.KernelH) * <u64>word(op, WeightedField.KernelW);
+  switch (word(op, OpField.Op)) {
+    case Op.Linear: return elements(from);
+    case Op.Pointwise: return channels(from);
+    case Op.Depthwise: return taps;
+    default: return taps * <u64>(<u32>channels(from) / word(op, WeightedField.Groups));
+  }
 }

@@ -17,8 +17,10 @@ export function fits16(op: usize): bool {
   if (word(op, NeuronField.StateDType) != DType.I16 || (period & 7) != 0) return false;
   if (word(op, NeuronField.Order) != Order.DecayFirst || word(op, NeuronField.ResetDelayed) != 0) return false;
   if (form == Decay.Multiply || word(op, NeuronField.Fire) == Fire.HalfEven || word(op, NeuronField.Reset) > <u32>Reset.Zero) return false;
-  if (form == Decay.Shift && commonShift(form, parameters(op, NeuronField.DecayValues), period) > 15) return false;
-  if (form == Decay.Shift && commonShift(form, parameters(op, NeuronField.DecayValues), period) == NO_SHIFT) return false;
+  if (form == Decay.Shift) {
+    const shift = commonShift(form, parameters(op, NeuronField.DecayValues), period);
+    if (shift == NO_SHIFT || shift > 15) return false;
+  }
   // One θ more than D of them, so that adding half a θ may saturate without changing a count.
   const theta = greatest(word(op, NeuronField.Thresholds), period);
   return theta * <i64>(word(op, NeuronField.MaxCount) + 1) <= LIMIT;
