@@ -1,36 +1,46 @@
-import { cpus, release } from "node:os";
-import { runProgram } from "../host/cli/program.js";
-import { table } from "../host/cli/text.js";
-import { decodeBench } from "./decode.js";
-import { framingBench } from "./framing.js";
+import { parseArgs } from "node:util";
+import { decodeResult } from "./decode-result.js";
+import { engineResult } from "./engine-result.js";
+import { framingResult } from "./framing-result.js";
+import { machine, machineText } from "./machine.js";
+import { networkBench } from "./network.js";
+import { installPeers } from "./peers.js";
+import { isMet, resultText, type Bench, type Result } from "./result.js";
+import { QUOTED, TINY } from "./rounds.js";
 
-/** Every figure that we quote: `npm run bench`, or some of them by name: `node build/bench/main.js decode framing engine`. */
-const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
-  async decode() {
-    const rows = await decodeBench();
-    const cells = rows.map(({ name, mevPerSecond, ofYardstick, wanted, events, runs }) =>
-      [name, Math.round(mevPerSecond), `${Math.round(100 * ofYardstick)} %`, wanted ?? "", events, runs]);
-    process.stdout.write(table([["decode", "Mev/s", "of yardstick", "wanted", "events", "runs"], ...cells]));
-  },
-  async framing() {
-    const rows = framingBench().map(({ name, mevPerSecond, windows }) => [name, Math.round(mevPerSecond), windows]);
-    process.stdout.write(table([["framing", "Mev/s", "windows"], ...rows]));
-  },
-  async engine() {
-    process.exitCode = await runProgram(["bench", "nmnist"]);
-  },
+/** Every figure that we quote is printed by one of these: `npm run bench`, or some by name: `npm run bench -- network sweep`. */
+const BENCHES: Readonly<Record<string, Bench>> = {
+  network: networkBench,
+  decode: decodeResult,
+  framing: framingResult,
+  engine: engineResult,
 };
 
-const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(BENCHES);
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: "boolean", default: false },
+    /** One short round on small networks, nothing installed: shows that it runs, says nothing about speed. */
+    quick: { type: "boolean", default: false },
+  },
+});
+const wanted = positionals.length > 0 ? positionals : Object.keys(BENCHES);
 const unknown = wanted.find(name => !(name in BENCHES));
 if (unknown !== undefined) {
   process.stderr.write(`USAGE: there is no bench "${unknown}"; choose of ${Object.keys(BENCHES).join(", ")}\n`);
   process.exit(64);
 }
-const [cpu] = cpus();
-const machine = `${cpu?.model.trim() ?? "unknown processor"}, ${cpus().length} cores, ${process.platform} ${release()}`;
-process.stdout.write(`${new Date().toISOString().slice(0, 10)}, ${machine}, Node ${process.version}\n`);
+if (!options.quick) installPeers();
+const settings = options.quick ? { rounds: TINY, side: 32 } : { rounds: QUOTED, side: 128 };
+const here = machine();
+if (!options.json) process.stdout.write(`${machineText(here)}\n`);
+const results: Record<string, Result> = {};
 for (const name of wanted) {
-  process.stdout.write("\n");
-  await BENCHES[name]!();
+  results[name] = await BENCHES[name]!(settings);
+  if (!options.json) process.stdout.write(`\n${resultText(results[name])}`);
+}
+if (options.json) {
+  const benches = Object.fromEntries(Object.entries(results).map(([name, { figures }]) => [name, figures]));
+  const marks = Object.entries(results).flatMap(([bench, result]) => result.marks.map(mark => ({ bench, ...mark, met: isMet(mark) ?? null })));
+  process.stdout.write(`${JSON.stringify({ machine: here, rounds: settings.rounds.rounds, benches, marks })}\n`);
 }

@@ -22,7 +22,7 @@ const FORBIDDEN: Readonly<Record<string, RegExp>> = {
   "hosts of package registries": new RegExp(["regis" + "try\\.(?:npm|yarn)", "py" + "pi\\.org", "pytho" + "nhosted"].join("|"), "i"),
 };
 /** Names of other people's packages, and data that is no text. */
-const UNREAD = /^package-lock\.json$|^LICENSE$|\.(?:saccade|npz|nir|h5|png|raw|bin|safetensors|pt)$/;
+const UNREAD = /(?:^|\/)package-lock\.json$|^LICENSE$|\.(?:saccade|npz|nir|h5|png|raw|bin|safetensors|pt)$/;
 
 const tracked = trackedFiles();
 const inCheckout = { skip: tracked === undefined ? "needs a git checkout" : false } as const;
