@@ -21,6 +21,8 @@ export const ERROR_CODES = {
   BROKER_UNREACHABLE: EXIT.unavailable,
   BROKER_REFUSED: EXIT.unavailable,
   ENGINE_MISSING: EXIT.unavailable,
+  ENGINE_LOST: EXIT.unavailable,
+  DECODERS_MISSING: EXIT.unavailable,
   INTERNAL: EXIT.internal,
   CONFIG_INVALID: EXIT.config,
 } as const satisfies Record<string, number>;

@@ -1,14 +1,15 @@
 import { SaccadeError } from "../errors.js";
 import type { Drops, SensorSize } from "../types.js";
-import type { EventBatch } from "./batch.js";
+import { EventBatch } from "./batch.js";
 import { drop } from "./drops.js";
-import type { Block, Body, Layout, Opened } from "./recording-decoder.js";
+import { Block, type Body, type Layout, type Opened } from "./recording-decoder.js";
 import { agreeOnSize } from "./sensor-size.js";
 import { readTextHeader } from "./text-header.js";
 
 const HASH = 0x23;
 /** jAER may keep all its preferences in the header. */
 const HEADER_LIMIT = 1 << 22;
+const BATCH_EVENTS = 8192;
 const TIME_RANGE = 2 ** 32;
 
 /**
@@ -99,8 +100,8 @@ function chipOf(format: string, lines: readonly string[], given: SensorSize | un
 }
 
 class Aedat2Body implements Body {
-  readonly blockBytes: number;
-  readonly batchEvents: number;
+  readonly block = new Block(BATCH_EVENTS * 8);
+  readonly batch = new EventBatch(BATCH_EVENTS);
   understood = false;
   #wraps = 0;
   #before = 0;
@@ -111,13 +112,11 @@ class Aedat2Body implements Body {
     readonly size: SensorSize,
     readonly address: AddressLayout,
     readonly addressBytes: 2 | 4,
-  ) {
-    this.batchEvents = 8192;
-    this.blockBytes = this.batchEvents * 8;
-  }
+  ) {}
 
-  read(block: Block, from: number, to: number, out: EventBatch): number {
-    const bytes = block.u8;
+  read(from: number, to: number): number {
+    const bytes = this.block.u8;
+    const out = this.batch;
     const {
       addressBytes,
       address: { xShift, xMask, yShift, yMask, pShift, pFlip, others },

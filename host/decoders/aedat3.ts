@@ -1,8 +1,8 @@
 import { SaccadeError } from "../errors.js";
 import type { Drops, SensorSize } from "../types.js";
-import type { EventBatch } from "./batch.js";
+import { EventBatch } from "./batch.js";
 import { drop, type DropReason } from "./drops.js";
-import type { Block, Body, Layout, Opened } from "./recording-decoder.js";
+import { Block, type Body, type Layout, type Opened } from "./recording-decoder.js";
 import { agreeOnSize } from "./sensor-size.js";
 import { readTextHeader } from "./text-header.js";
 
@@ -60,8 +60,8 @@ export function aedat3Layout(given: SensorSize | undefined): Layout {
 }
 
 class Aedat3Body implements Body {
-  readonly blockBytes = BLOCK_BYTES;
-  readonly batchEvents = BLOCK_BYTES / EVENT_BYTES;
+  readonly block = new Block(BLOCK_BYTES);
+  readonly batch = new EventBatch(BLOCK_BYTES / EVENT_BYTES);
   understood = false;
   readonly #width: number;
   readonly #height: number;
@@ -81,8 +81,9 @@ class Aedat3Body implements Body {
     this.#height = size?.height ?? 1 << 15;
   }
 
-  read(block: Block, from: number, to: number, out: EventBatch): number {
-    const view = new DataView(block.u8.buffer);
+  read(from: number, to: number): number {
+    const view = new DataView(this.block.u8.buffer);
+    const out = this.batch;
     let at = from, lost = 0;
     for (;;) {
       if (this.#events > 0) {

@@ -1,11 +1,11 @@
 import { SaccadeError } from "../errors.js";
 import type { Drops, SensorSize } from "../types.js";
 import { AEDAT4_HEADER_LIMIT, type Aedat4Header, type Compression, readAedat4Header } from "./aedat4-header.js";
-import type { EventBatch } from "./batch.js";
+import { EventBatch } from "./batch.js";
 import { drop, type DropReason } from "./drops.js";
 import { Table } from "./flatbuffer.js";
 import { LZ4_MAGIC, Scratch, unpackLz4 } from "./lz4.js";
-import type { Block, Body, Layout, Opened } from "./recording-decoder.js";
+import { Block, type Body, type Layout, type Opened } from "./recording-decoder.js";
 import { agreeOnSize } from "./sensor-size.js";
 import { unpackZstd, ZSTD_MAGIC } from "./zstd.js";
 
@@ -39,8 +39,8 @@ export function aedat4Layout(given: SensorSize | undefined): Layout {
 }
 
 class Aedat4Body implements Body {
-  readonly blockBytes = BLOCK_BYTES;
-  readonly batchEvents = BATCH_EVENTS;
+  readonly block = new Block(BLOCK_BYTES);
+  readonly batch = new EventBatch(BATCH_EVENTS);
   understood = false;
   readonly #width: number;
   readonly #height: number;
@@ -71,15 +71,15 @@ class Aedat4Body implements Body {
     this.#at = header.bodyAt;
   }
 
-  read(block: Block, from: number, to: number, out: EventBatch): number {
+  read(from: number, to: number): number {
     let at = from;
     for (;;) {
-      this.#giveEvents(out);
-      if (out.count === out.capacity) break;
+      this.#giveEvents();
+      if (this.batch.count === this.batch.capacity) break;
       if (this.#packetBytes > 0) {
         const taken = Math.min(this.#packetBytes - this.#packetLength, to - at);
         this.#packet.reserve(this.#packetLength + taken, this.#packetLength);
-        this.#packet.bytes.set(block.u8.subarray(at, at + taken), this.#packetLength);
+        this.#packet.bytes.set(this.block.u8.subarray(at, at + taken), this.#packetLength);
         this.#packetLength += taken;
         at += taken;
         if (this.#packetLength < this.#packetBytes) break;
@@ -98,7 +98,7 @@ class Aedat4Body implements Body {
         break;
       }
       if (to - at < MARK_BYTES) break;
-      if (this.#beginPacket(block, at)) at += PACKET_HEAD;
+      if (this.#beginPacket(at)) at += PACKET_HEAD;
       else if (this.#at + at - from === this.header.tableAt) this.#inTable = this.understood = true;
       else {
         at++;
@@ -110,14 +110,14 @@ class Aedat4Body implements Body {
   }
 
   /** What is held of a packet is torn too; the few bytes left in the block are counted by the caller. */
-  finish(_block: Block, from: number): number {
+  finish(from: number): number {
     drop(this.drops, "torn_tail", this.#packetLength);
     return from;
   }
 
   /** @returns false when no packet begins here */
-  #beginPacket(block: Block, at: number): boolean {
-    const view = new DataView(block.u8.buffer, at, MARK_BYTES);
+  #beginPacket(at: number): boolean {
+    const view = new DataView(this.block.u8.buffer, at, MARK_BYTES);
     const stream = view.getInt32(0, true), bytes = view.getInt32(4, true);
     const known = this.header.streams.get(stream);
     if (bytes <= 4 || bytes > MAX_PACKET_BYTES || !known || !hasMark(view, this.header.compression)) return false;
@@ -148,8 +148,9 @@ class Aedat4Body implements Body {
       : new DataView(bytes.buffer, 0, 0);
   }
 
-  #giveEvents(out: EventBatch): void {
+  #giveEvents(): void {
     const events = this.#events;
+    const out = this.batch;
     const { t, x, y, p } = out;
     const width = this.#width, height = this.#height;
     let at = this.#eventsAt, count = out.count, latest = this.#latest, outside = 0, backwards = 0, badTime = 0;

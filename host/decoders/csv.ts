@@ -1,8 +1,8 @@
 import type { Drops, SensorSize } from "../types.js";
-import type { EventBatch } from "./batch.js";
+import { EventBatch } from "./batch.js";
 import { type Columns, findColumns } from "./csv-columns.js";
 import { drop } from "./drops.js";
-import type { Block, Body, Layout, Opened } from "./recording-decoder.js";
+import { Block, type Body, type Layout, type Opened } from "./recording-decoder.js";
 import { agreeOnSize, MAX_SIDE } from "./sensor-size.js";
 import { decodeLatin1 } from "./text-header.js";
 
@@ -32,8 +32,8 @@ export function csvLayout(given: SensorSize | undefined): Layout {
 }
 
 class CsvBody implements Body {
-  readonly blockBytes = BLOCK_BYTES;
-  readonly batchEvents = BLOCK_BYTES / SHORTEST_LINE + 1;
+  readonly block = new Block(BLOCK_BYTES);
+  readonly batch = new EventBatch(BLOCK_BYTES / SHORTEST_LINE + 1);
   understood = false;
   readonly #width: number;
   readonly #height: number;
@@ -55,32 +55,35 @@ class CsvBody implements Body {
     this.#cellsNeeded = 1 + Math.max(columns.t, columns.x, columns.y, columns.p);
   }
 
-  read(block: Block, from: number, to: number, out: EventBatch): number {
-    const bytes = block.u8;
+  read(from: number, to: number): number {
+    const bytes = this.block.u8;
+    const out = this.batch;
     let at = from;
     while (at < to && out.count < out.capacity) {
       const found = bytes.indexOf(LF, at);
       const end = found < 0 || found >= to ? -1 : found;
       if (end < 0) {
-        if (at > 0 || to < block.length) break;
+        if (at > 0 || to < bytes.length) break;
         if (!this.#inLongLine) drop(this.drops, "malformed_line");
         this.#inLongLine = true;
         return to;
       }
       if (this.#inLongLine) this.#inLongLine = false;
-      else this.#readLine(bytes, at, end, out);
+      else this.#readLine(at, end);
       at = end + 1;
     }
     return at;
   }
 
   /** A last line needs no line feed. */
-  finish(block: Block, from: number, to: number, out: EventBatch): number {
-    if (to > from && !this.#inLongLine) this.#readLine(block.u8, from, to, out);
+  finish(from: number, to: number): number {
+    if (to > from && !this.#inLongLine) this.#readLine(from, to);
     return to;
   }
 
-  #readLine(bytes: Uint8Array, from: number, to: number, out: EventBatch): void {
+  #readLine(from: number, to: number): void {
+    const bytes = this.block.u8;
+    const out = this.batch;
     let start = from, end = to;
     while (end > start && isBlank(bytes[end - 1]!)) end--;
     while (start < end && isBlank(bytes[start]!)) start++;

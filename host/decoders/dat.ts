@@ -1,9 +1,9 @@
 import { SaccadeError } from "../errors.js";
 import type { Drops, SensorSize } from "../types.js";
-import type { EventBatch } from "./batch.js";
+import { EventBatch } from "./batch.js";
 import { drop } from "./drops.js";
 import { HEADER_LIMIT, PERCENT } from "./prophesee-header.js";
-import type { Block, Body, Layout, Opened } from "./recording-decoder.js";
+import { Block, type Body, type Layout, type Opened } from "./recording-decoder.js";
 import { agreeOnSize, sizeOf } from "./sensor-size.js";
 import { readTextHeader } from "./text-header.js";
 
@@ -61,8 +61,8 @@ function checkEvents(type: number, bytes: number): void {
 }
 
 class DatBody implements Body {
-  readonly blockBytes = BLOCK_BYTES;
-  readonly batchEvents = BLOCK_BYTES / EVENT_BYTES;
+  readonly block = new Block(BLOCK_BYTES);
+  readonly batch = new EventBatch(BLOCK_BYTES / EVENT_BYTES);
   understood = false;
   readonly #width: number;
   readonly #height: number;
@@ -79,8 +79,9 @@ class DatBody implements Body {
     this.#height = size?.height ?? FIELDS[version].yMask + 1;
   }
 
-  read(block: Block, from: number, to: number, out: EventBatch): number {
-    const words = block.u32;
+  read(from: number, to: number): number {
+    const words = this.block.u32;
+    const out = this.batch;
     const end = (to >>> 3) << 1;
     const { xMask, yShift, yMask, pShift, pMask } = FIELDS[this.version];
     const { t, x, y, p } = out;

@@ -1,8 +1,8 @@
 import { SaccadeError } from "../errors.js";
 import type { Drops, SensorSize } from "../types.js";
-import type { EventBatch } from "./batch.js";
+import { EventBatch } from "./batch.js";
 import { drop } from "./drops.js";
-import type { Block, Body, Layout, Opened } from "./recording-decoder.js";
+import { Block, type Body, type Layout, type Opened } from "./recording-decoder.js";
 import { agreeOnSize, sizeOf } from "./sensor-size.js";
 
 const BLOCK_BYTES = 1 << 15;
@@ -58,8 +58,8 @@ export function esLayout(given: SensorSize | undefined): Layout {
 }
 
 class EsBody implements Body {
-  readonly blockBytes = BLOCK_BYTES;
-  readonly batchEvents = BLOCK_BYTES / 4;
+  readonly block = new Block(BLOCK_BYTES);
+  readonly batch = new EventBatch(BLOCK_BYTES / 4);
   understood = false;
   #now = 0;
 
@@ -69,8 +69,9 @@ class EsBody implements Body {
     readonly kind: Kind,
   ) {}
 
-  read(block: Block, from: number, to: number, out: EventBatch): number {
-    const bytes = block.u8;
+  read(from: number, to: number): number {
+    const bytes = this.block.u8;
+    const out = this.batch;
     const { recordBytes, stepShift, kind } = this.kind;
     const { t, x, y, p } = out;
     const { width, height } = this.size;

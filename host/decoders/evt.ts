@@ -1,23 +1,16 @@
 import { SaccadeError } from "../errors.js";
 import type { Drops, SensorSize } from "../types.js";
-import { Evt2Body } from "./evt2.js";
-import { Evt21Body } from "./evt21.js";
-import { Evt3Body } from "./evt3.js";
-import { Evt4Body } from "./evt4.js";
+import { type Encoding, EvtBody } from "./evt-body.js";
 import { HEADER_LIMIT, type PropheseeHeader, readPropheseeHeader } from "./prophesee-header.js";
-import type { Body, Layout, Opened } from "./recording-decoder.js";
+import type { Layout, Opened } from "./recording-decoder.js";
 import { agreeOnSize } from "./sensor-size.js";
 
-const BODIES = {
-  evt2: (drops, size) => new Evt2Body(drops, size),
-  evt21: (drops, size, header) => new Evt21Body(drops, size, header.legacyWords),
-  evt3: (drops, size) => new Evt3Body(drops, size),
-  evt4: (drops, size) => new Evt4Body(drops, size),
-} satisfies Record<string, (drops: Drops, size: SensorSize | undefined, header: PropheseeHeader) => Body>;
+const EVT_NAMES = ["evt2", "evt21", "evt3", "evt4"] as const;
+export type EvtName = (typeof EVT_NAMES)[number];
 
-export type EvtName = keyof typeof BODIES;
+export const isEvtName = (name: string): name is EvtName => (EVT_NAMES as readonly string[]).includes(name);
 
-export const isEvtName = (name: string): name is EvtName => name in BODIES;
+const encodingOf = (name: EvtName, header: PropheseeHeader): Encoding => (name === "evt21" && header.legacyWords ? "evt21Legacy" : name);
 
 /** A Prophesee RAW file of the named encoding: an optional text header, then words. */
 export function evtLayout(format: EvtName, given: SensorSize | undefined): Layout {
@@ -34,7 +27,7 @@ export function evtLayout(format: EvtName, given: SensorSize | undefined): Layou
           "leave --as away, or correct the header",
         );
       const size = agreeOnSize(header.size, given);
-      return { bodyAt: header.bodyAt, size, body: BODIES[format](drops, size, header) };
+      return { bodyAt: header.bodyAt, size, body: new EvtBody(drops, size, encodingOf(format, header)) };
     },
   };
 }

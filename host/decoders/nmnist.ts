@@ -1,7 +1,7 @@
 import type { Drops, SensorSize } from "../types.js";
-import type { EventBatch } from "./batch.js";
+import { EventBatch } from "./batch.js";
 import { drop } from "./drops.js";
-import type { Block, Body, Layout, Opened } from "./recording-decoder.js";
+import { Block, type Body, type Layout, type Opened } from "./recording-decoder.js";
 
 export const NMNIST_EVENT_BYTES = 5;
 const BATCH_EVENTS = 8192;
@@ -23,8 +23,8 @@ export function nmnistLayout(given: SensorSize | undefined): Layout {
 }
 
 class NmnistBody implements Body {
-  readonly blockBytes = BATCH_EVENTS * 8;
-  readonly batchEvents = BATCH_EVENTS;
+  readonly block = new Block(BATCH_EVENTS * 8);
+  readonly batch = new EventBatch(BATCH_EVENTS);
   understood = false;
   readonly #width: number;
   readonly #height: number;
@@ -39,8 +39,9 @@ class NmnistBody implements Body {
     this.#height = size?.height ?? 256;
   }
 
-  read(block: Block, from: number, to: number, out: EventBatch): number {
-    const bytes = block.u8;
+  read(from: number, to: number): number {
+    const bytes = this.block.u8;
+    const out = this.batch;
     const { t, x, y, p } = out;
     const width = this.#width, height = this.#height;
     let at = from, count = out.count, latest = this.#latest, offset = this.#offset, outside = 0, backwards = 0;

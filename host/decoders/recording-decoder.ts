@@ -1,38 +1,39 @@
 import { SaccadeError } from "../errors.js";
 import type { Decoder, Drops, Events, SensorSize } from "../types.js";
-import { EventBatch } from "./batch.js";
+import type { EventBatch } from "./batch.js";
 import { drop } from "./drops.js";
 
 /** Bytes waiting to be read, on a boundary of 8 bytes, seen as bytes and as little-endian words. */
 export class Block {
   readonly u8: Uint8Array;
-  readonly u16: Uint16Array;
   readonly u32: Uint32Array;
-  /** @param length bytes, a multiple of 8 */
-  constructor(readonly length: number) {
-    const buffer = new ArrayBuffer(length);
-    this.u8 = new Uint8Array(buffer);
-    this.u16 = new Uint16Array(buffer);
-    this.u32 = new Uint32Array(buffer);
+  /** @param length bytes, a multiple of 8   @param at where it begins in `buffer`, a multiple of 8 */
+  constructor(
+    readonly length: number,
+    buffer = new ArrayBuffer(length),
+    at = 0,
+  ) {
+    this.u8 = new Uint8Array(buffer, at, length);
+    this.u32 = new Uint32Array(buffer, at, length / 4);
   }
 }
 
 /** What reads a recording after its header. One object reads one recording; it holds all state between calls. */
 export interface Body {
-  /** Bytes of the block it reads from: a multiple of 8 that holds any one record. */
-  readonly blockBytes: number;
-  /** Events it may write in one call. */
-  readonly batchEvents: number;
+  /** The bytes it reads, which the caller fills; it holds any one record. */
+  readonly block: Block;
+  /** The events it writes. */
+  readonly batch: EventBatch;
   /** True once anything in the bytes made sense. */
   readonly understood: boolean;
   /**
-   * Reads whole records from block[from .. to) and writes events to `out` from out.count on, at most out.capacity in all.
+   * Reads whole records from block[from .. to) and writes events to `batch`, which is empty before, at most its capacity.
    * `from` is a sum of what earlier calls read since the block was filled, so words stay aligned.
    * @returns where it stopped. It is called again until it neither reads nor writes; what is left then waits for more bytes.
    */
-  read(block: Block, from: number, to: number, out: EventBatch): number;
+  read(from: number, to: number): number;
   /** The last bytes, which `read` would not take because more could follow. @returns as `read`; the rest is a torn tail. */
-  finish?(block: Block, from: number, to: number, out: EventBatch): number;
+  finish?(from: number, to: number): number;
 }
 
 /** What a header says. */
@@ -58,8 +59,8 @@ export interface Layout {
 }
 
 /**
- * Bytes to events for any layout: collects the header, then feeds whole records to its body through one block and one batch.
- * Memory: one header (≤ headLimit), one block, one batch, and what the body itself holds.
+ * Bytes to events for any layout: collects the header, then feeds whole records to its body through the body's one block and one batch.
+ * Memory: one header (≤ headLimit), and what the body holds.
  * @throws SaccadeError from push and end: what `open` throws, RECORDING_EMPTY, RECORDING_CORRUPT when nothing made sense
  */
 export class RecordingDecoder implements Decoder {
@@ -68,8 +69,6 @@ export class RecordingDecoder implements Decoder {
   #headLength = 0;
   #retryAt = 0;
   #opened: Opened | undefined;
-  #block: Block | undefined;
-  #batch: EventBatch | undefined;
   #held = 0;
   #bodyBytes = 0;
 
@@ -103,9 +102,9 @@ export class RecordingDecoder implements Decoder {
     }
     const { body } = this.#opened!;
     if (this.#bodyBytes === 0) return;
-    const batch = this.#batch!;
+    const { batch } = body;
     batch.count = 0;
-    const at = body.finish?.(this.#block!, 0, this.#held, batch) ?? 0;
+    const at = body.finish?.(0, this.#held) ?? 0;
     if (batch.count > 0) yield batch;
     drop(this.drops, "torn_tail", this.#held - at);
     if (!body.understood)
@@ -133,8 +132,6 @@ export class RecordingDecoder implements Decoder {
     const opened = this.layout.open(head, ended, this.drops);
     if (opened) {
       this.#opened = opened;
-      this.#block = new Block(opened.body.blockBytes);
-      this.#batch = new EventBatch(opened.body.batchEvents);
       this.#head = new Uint8Array(0);
       yield* this.#readBody(opened.body, head.subarray(opened.bodyAt));
     } else if (this.#headLength > this.layout.headLimit)
@@ -147,8 +144,7 @@ export class RecordingDecoder implements Decoder {
   }
 
   *#readBody(body: Body, chunk: Uint8Array): Generator<Events> {
-    const block = this.#block!;
-    const batch = this.#batch!;
+    const { block, batch } = body;
     this.#bodyBytes += chunk.length;
     for (let at = 0; at < chunk.length;) {
       const taken = Math.min(chunk.length - at, block.length - this.#held);
@@ -158,7 +154,7 @@ export class RecordingDecoder implements Decoder {
       let from = 0;
       for (;;) {
         batch.count = 0;
-        const next = body.read(block, from, to, batch);
+        const next = body.read(from, to);
         const progress = next > from || batch.count > 0;
         from = next;
         if (batch.count > 0) yield batch;

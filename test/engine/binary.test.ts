@@ -4,7 +4,7 @@ import { BUILDS, type Build } from "../../host/engine/builds.js";
 import { packageRoot } from "../../host/root.js";
 import { F32, F64, PREFIX_BULK, PREFIX_SIMD, readWasm, V128, type WasmBinary } from "./wasm-binary.js";
 
-const START_SECTION = 8;
+const START_SECTION = 8, DATA_SECTION = 11;
 const MEMORY_GROW = 0x40;
 /** 0xC0..0xC4: i32.extend8_s and its kin, which came after the first version of WebAssembly. */
 const SIGN_EXTENSION = { first: 0xc0, last: 0xc4 };
@@ -67,6 +67,18 @@ t.test("simd has vectors but none of the relaxed ones, relaxed has both", async 
   t.ok(prefixed(read("simd"), PREFIX_SIMD).length > 0);
   t.equal(relaxedCodes("simd"), 0);
   t.ok(relaxedCodes("relaxed") > 0);
+});
+
+t.test("decoders: their memory from outside and never more of it, nothing else; times are floats, so they are no part of the engine", async (t) => {
+  const binary = readWasm(readFileSync(new URL("build/decoders/decoders.wasm", packageRoot)));
+  t.same(binary.imports, ["memory env.memory"]);
+  t.notOk(binary.opcodes.has(MEMORY_GROW), "memory never grows");
+  t.notOk(binary.sections.has(START_SECTION), "nothing runs before it is called");
+  t.notOk(binary.sections.has(DATA_SECTION), "all memory is what assembly/decoders/abi.ts lays out");
+  t.same([...binary.exports].sort(), ["begin", "count", "evt2", "evt21", "evt21Legacy", "evt3", "evt4", "understood"]);
+  t.ok(prefixed(binary, PREFIX_SIMD).length > 0);
+  t.same(prefixed(binary, PREFIX_SIMD).filter((code) => code >= RELAXED.first && code <= RELAXED.last), []);
+  t.ok(floats(binary).length > 0, "and the rule for engines would see it");
 });
 
 t.test("the reader finds what is forbidden", async (t) => {

@@ -51,6 +51,10 @@ t.test("every folder of host has a row of its own", async (t) => {
 t.test("the table is read as it is meant", async (t) => {
   t.equal(objection("host/decoders/evt2.ts", "host/types", false), undefined);
   t.match(objection("host/decoders/evt2.ts", "host/framing/windower", false), /imports host\/framing/);
+  t.equal(objection("host/decoders/evt-body.ts", "assembly/decoders/abi", false), undefined);
+  t.match(objection("host/decoders/evt-body.ts", "assembly/decoders/evt2", false), /imports assembly\/decoders\/evt2/);
+  t.match(objection("assembly/index.ts", "assembly/decoders/abi", false), /imports assembly\/decoders/);
+  t.match(objection("assembly/decoders/evt2.ts", "assembly/abi", false), /imports assembly\/abi/);
   t.match(objection("models/graph/shapes.ts", "assembly/kernels/conv2d", false), /imports assembly\/kernels/);
   t.equal(objection("models/graph/shapes.ts", "assembly/abi", false), undefined);
   t.match(objection("host/types.ts", "models/package/card", false), /more than types/);

@@ -1,4 +1,4 @@
-/** The part of the WebAssembly interface that the engine uses; Node's types name it without values, the DOM's would bring the page along. */
+/** The part of the WebAssembly interface that the engine and the decoders use; Node's types name it without values, the DOM's would bring the page along. */
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: BufferSource);
