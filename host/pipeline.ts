@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine } from "./engine/engine.js";
+import type { EnginePool, PoolStream } from "./engine/pool.js";
 import type { Stream } from "./engine/stream.js";
+import { runWindow } from "./engine/window.js";
 import { SaccadeError } from "./errors.js";
 import { Windower } from "./framing/windower.js";
 import { ClassificationHead } from "./heads/head.js";
@@ -47,14 +49,17 @@ export interface Stages extends Network {
   readonly speed: "max" | "real";
   readonly author: Author;
   readonly publishers: readonly Publisher[];
+  /** Runs the engine in a thread of this pool, which holds the same package; without it in line. */
+  readonly pool?: EnginePool | undefined;
   readonly onInference?: (inference: Inference) => void;
 }
 
 /** source ▶ decode ▶ frame ▶ engine ▶ head ▶ publish, until the source ends. The stream begins at rest. */
 export async function runPipeline(stages: Stages, tally: Tally): Promise<void> {
-  const { source, speed, pkg, author, publishers } = stages;
-  const windows = frame(source, pkg.card, tally);
-  const inferences = infer(speed === "real" ? atSensorPace(windows) : windows, stages, tally);
+  const { source, speed, pkg, author, publishers, pool } = stages;
+  const framed = frame(source, pkg.card, tally);
+  const windows = speed === "real" ? atSensorPace(framed) : framed;
+  const inferences = pool ? inferInPool(windows, pool.open({ state: pkg.card.framing.state }), tally) : infer(windows, stages, tally);
   const decisions = decide(stages.onInference ? observed(inferences, stages.onInference) : inferences, pkg);
   for await (const message of write(decisions, author)) for (const publisher of publishers) await publisher.publish(message);
 }
@@ -96,26 +101,46 @@ function checkSensor(size: SensorSize | undefined, { name, sensor }: Card): void
 export async function* infer(windows: AsyncIterable<Window>, network: Network, tally: Tally): AsyncGenerator<Inference> {
   const { engine, stream, pkg } = network;
   const startsAtRest = pkg.card.framing.state === "reset";
-  let saturated = engine.frameSaturations;
   stream.reset();
   for await (const { index, start, end, events, sliceEnds } of windows) {
     const began = performance.now();
     if (startsAtRest) stream.reset();
-    stream.beginWindow();
-    let from = 0;
-    let outside = 0;
-    for (const to of sliceEnds) {
-      outside += stream.frame(events, from, to);
-      stream.step();
-      from = to;
-    }
+    const { outside, saturated } = runWindow(engine, stream, events, sliceEnds);
     const inferMicros = Math.round((performance.now() - began) * 1000);
-    tally.inferences++;
-    tally.drop("outside_sensor", outside);
-    tally.drop("frame_saturated", (engine.frameSaturations - saturated) >>> 0);
-    saturated = engine.frameSaturations;
-    yield { window: { index, start, end, events: events.count }, logits: engine.logits.slice(), inferMicros };
+    countInference(tally, outside, saturated);
+    yield { window: { index, start, end, events: events.count }, logits: engine.logits.slice(), inferMicros, latencyMicros: inferMicros };
   }
+}
+
+/** The same in a thread of the pool: windows go on being made while it runs. The results and their order are those of `infer`. */
+export async function* inferInPool(windows: AsyncIterable<Window>, stream: PoolStream, tally: Tally): AsyncGenerator<Inference> {
+  const feeding = feed(windows, stream);
+  // Its error is thrown when the results have ended.
+  feeding.catch(() => undefined);
+  try {
+    for await (const { outside, saturated, ...inference } of stream.results()) {
+      countInference(tally, outside, saturated);
+      yield inference;
+    }
+    await feeding;
+  } finally {
+    tally.dropAll(stream.drops);
+    stream.close();
+  }
+}
+
+async function feed(windows: AsyncIterable<Window>, stream: PoolStream): Promise<void> {
+  try {
+    for await (const window of windows) if (!(await stream.put(window))) return;
+  } finally {
+    stream.finish();
+  }
+}
+
+function countInference(tally: Tally, outside: number, saturated: number): void {
+  tally.inferences++;
+  tally.drop("outside_sensor", outside);
+  tally.drop("frame_saturated", saturated);
 }
 
 /** engine ▶ head. */

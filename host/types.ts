@@ -50,7 +50,10 @@ export interface Window {
 export interface Inference {
   readonly window: { readonly index: number; readonly start: Micros; readonly end: Micros; readonly events: number };
   readonly logits: Int32Array;
+  /** The engine's time, frames included. */
   readonly inferMicros: number;
+  /** From the window's closing to this result: in line the engine's time, in a pool also the way there and back, and waiting. */
+  readonly latencyMicros: number;
 }
 
 /** What the head says. Score is per mille. */

@@ -37,7 +37,7 @@ export class Stream {
   }
 
   /** Makes events from..to−1 the input frame. @returns how many of them lie outside the sensor */
-  frame(events: Events, from: number, to: number): number {
+  frame(events: Pick<Events, "x" | "y" | "p">, from: number, to: number): number {
     const { exports } = this.#instance;
     const { x, y, p } = this.#layout;
     let outside = 0;

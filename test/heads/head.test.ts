@@ -38,7 +38,7 @@ function decisions(vote: Vote, won: readonly Ballot[]): Decision[] {
     const logits = new Int32Array(3);
     if (label !== undefined) logits[label] = 512;
     const window = { index, start: index * 100, end: index * 100 + 100, events: 5 };
-    said.push(...head.decide({ window, logits, inferMicros: 7 }));
+    said.push(...head.decide({ window, logits, inferMicros: 7, latencyMicros: 7 }));
   }
   said.push(...head.end());
   return said;
@@ -64,7 +64,7 @@ t.test("silence ends a label and begins none", async t => {
 
 t.test("a label without a name is its index", async t => {
   const head = new ClassificationHead({ labels: [], vote: { wins: 1, of: 1 }, fractionBits: 0 });
-  const [decision] = head.decide({ window: { index: 0, start: 0, end: 1, events: 1 }, logits: Int32Array.of(0, 1), inferMicros: 0 });
+  const [decision] = head.decide({ window: { index: 0, start: 0, end: 1, events: 1 }, logits: Int32Array.of(0, 1), inferMicros: 0, latencyMicros: 0 });
   t.equal(decision!.label, "1");
 });
 

@@ -1,0 +1,51 @@
+import type { Events } from "../types.js";
+import type { Engine } from "./engine.js";
+import type { Stream } from "./stream.js";
+
+/** What the frames of a window left out. */
+export interface Left {
+  /** Events on a pixel that the sensor does not have. */
+  readonly outside: number;
+  /** Events that met a pixel at its cap. */
+  readonly saturated: number;
+}
+
+/** Where events are; their times have done their work in the slices. */
+export type Pixels = Pick<Events, "x" | "y" | "p">;
+
+/** One window through a stream: slice by slice a frame and a timestep. Its logits are the engine's afterwards. */
+export function runWindow(engine: Engine, stream: Stream, events: Pixels, sliceEnds: Uint32Array): Left {
+  const saturated = engine.frameSaturations;
+  let outside = 0;
+  let from = 0;
+  stream.beginWindow();
+  for (const to of sliceEnds) {
+    outside += stream.frame(events, from, to);
+    stream.step();
+    from = to;
+  }
+  return { outside, saturated: (engine.frameSaturations - saturated) >>> 0 };
+}
+
+/** The frames of a window, one behind the other. @param frames out: u8[T · frame bytes] */
+export function frameWindow(engine: Engine, stream: Stream, events: Pixels, sliceEnds: Uint32Array, frames: Uint8Array): Left {
+  const saturated = engine.frameSaturations;
+  let outside = 0;
+  let from = 0;
+  sliceEnds.forEach((to, slice) => {
+    outside += stream.frame(events, from, to);
+    frames.set(engine.input, slice * engine.input.length);
+    from = to;
+  });
+  return { outside, saturated: (engine.frameSaturations - saturated) >>> 0 };
+}
+
+/** The same as runWindow from frames that are made. @param frames u8[T · frame bytes] */
+export function runFrames(engine: Engine, stream: Stream, frames: Uint8Array): void {
+  const { length } = engine.input;
+  stream.beginWindow();
+  for (let at = 0; at < frames.length; at += length) {
+    engine.input.set(frames.subarray(at, at + length));
+    stream.step();
+  }
+}

@@ -1,0 +1,181 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import fc from "fast-check";
+import t from "tap";
+import { Engine } from "../../host/engine/engine.js";
+import { Places } from "../../host/engine/places.js";
+import { EnginePool, type PoolResult, type PoolStream } from "../../host/engine/pool.js";
+import { runWindow } from "../../host/engine/window.js";
+import type { LoadedPackage, Window } from "../../host/types.js";
+import { readPackage } from "../../models/package/reader.js";
+import { untrainedPackage } from "../cli/package.js";
+import { Random } from "../conformance/random.js";
+import { seeds } from "../seeds.js";
+
+const SIDE = 34, TIMESTEPS = 5;
+/** More than a slot holds: the window goes as frames. */
+const MANY = 20_000;
+
+const pkg: LoadedPackage = readPackage(await untrainedPackage());
+const framer = new Engine(pkg.plan, pkg.constants, { streams: 4 });
+
+function drawWindow(random: Random, index: number, count: number): Window {
+  const events = {
+    count, t: new Float64Array(count), x: Uint16Array.from(random.integers(count, 0, SIDE)),
+    y: Uint16Array.from(random.integers(count, 0, SIDE - 1)), p: Uint8Array.from(random.integers(count, 0, 1)),
+  };
+  const cuts = random.integers(TIMESTEPS - 1, 0, count).sort((a, b) => a - b);
+  return { index, start: index * 10, end: index * 10 + 10, events, sliceEnds: Uint32Array.of(...cuts, count) };
+}
+
+/** What one stream says alone, in line. */
+function alone(windows: readonly Window[]): string[] {
+  const engine = new Engine(pkg.plan, pkg.constants);
+  return windows.map(window => text({ window: bare(window), logits: engine.logits, ...runWindow(engine, engine.stream(), window.events, window.sliceEnds) }));
+}
+
+const bare = ({ index, start, end, events }: Window): PoolResult["window"] => ({ index, start, end, events: events.count });
+
+function text({ window, logits, outside, saturated }: Pick<PoolResult, "window" | "logits" | "outside" | "saturated">): string {
+  return JSON.stringify([window, [...logits], outside, saturated]);
+}
+
+async function collect(stream: PoolStream): Promise<string[]> {
+  const said: string[] = [];
+  for await (const result of stream.results()) said.push(text(result));
+  return said;
+}
+
+async function feed(stream: PoolStream, windows: readonly Window[], pause: () => Promise<unknown> | undefined): Promise<void> {
+  for (const window of windows) {
+    await stream.put(window);
+    await pause();
+  }
+  stream.finish();
+}
+
+for (const seed of seeds())
+  t.test(`streams of one engine do not see each other, seed ${seed}`, async () => {
+    const counts = fc.array(fc.array(fc.integer({ min: 0, max: 300 }), { maxLength: 5 }), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(counts, fc.nat(), (counts, draw) => {
+        const random = new Random(draw);
+        const streams = counts.map(own => own.map((count, index) => drawWindow(random, index, count)));
+        const said = streams.map((): string[] => []);
+        streams.forEach((_, i) => framer.stream(i).reset());
+        for (let left = streams.flat().length; left > 0; left--) {
+          const open = streams.flatMap((own, i) => (said[i]!.length < own.length ? [i] : []));
+          const i = random.pick(open);
+          const window = streams[i]![said[i]!.length]!;
+          const ran = runWindow(framer, framer.stream(i), window.events, window.sliceEnds);
+          said[i]!.push(text({ window: bare(window), logits: framer.logits, ...ran }));
+        }
+        return JSON.stringify(said) === JSON.stringify(streams.map(alone));
+      }),
+      { seed, numRuns: 30 },
+    );
+  });
+
+t.test("a place that is given back is taken again, at rest; another engine is made only when all are taken", async t => {
+  const places = new Places(() => new Engine(pkg.plan, pkg.constants, { streams: 2 }), 2);
+  const [first, second] = [places.open(), places.open()];
+  t.equal(places.engines, 1);
+  const rest = first.stream.save();
+  const { events, sliceEnds } = drawWindow(new Random(1), 0, 300);
+  runWindow(first.engine, first.stream, events, sliceEnds);
+  t.notSame(first.stream.save(), rest);
+  first.close();
+  first.close();
+  const third = places.open();
+  t.equal(third.stream, first.stream);
+  t.same(third.stream.save(), rest);
+  const fourth = places.open();
+  t.equal(places.engines, 2, "a place that is closed twice is free once");
+  t.not(fourth.stream, second.stream);
+});
+
+t.test("a pool of several threads gives what one stream alone gives, bit for bit and in order", async t => {
+  const pool = await EnginePool.start(pkg, framer, { workers: 3, streamsPerEngine: 2, depth: 2 });
+  t.teardown(() => pool.close());
+  for (const seed of seeds()) {
+    const random = new Random(seed);
+    const pauses = new Random(seed + 1);
+    const pause = (): Promise<unknown> | undefined => (pauses.chance(0.3) ? sleep(pauses.integer(0, 3)) : undefined);
+    const inputs = Array.from({ length: 8 }, () =>
+      Array.from({ length: 12 }, (_, index) => drawWindow(random, index, random.pick([0, 1, 40, 700, MANY]))));
+    const streams = inputs.map(() => pool.open());
+    const said = await Promise.all(streams.map((stream, i) => (void feed(stream, inputs[i]!, pause), collect(stream))));
+    t.same(said, inputs.map(alone), `seed ${seed}`);
+    t.same(streams.map(({ drops }) => drops), streams.map(() => ({})));
+    for (const stream of streams) stream.close();
+  }
+});
+
+t.test("reset, save and restore of a stream in a pool", async t => {
+  const pool = await EnginePool.start(pkg, framer, { workers: 1 });
+  t.teardown(() => pool.close());
+  const random = new Random("states");
+  const windows = Array.from({ length: 4 }, (_, index) => drawWindow(random, index, 300));
+  const [first, second] = [pool.open(), pool.open()];
+  const results = { first: first.results(), second: second.results() };
+  const next = async (which: "first" | "second"): Promise<string> => text((await results[which].next()).value as PoolResult);
+  const wanted = alone(windows);
+  await first.put(windows[0]!);
+  await first.put(windows[1]!);
+  t.same([await next("first"), await next("first")], wanted.slice(0, 2));
+  const saved = await first.save();
+  await second.restore(saved);
+  for (const window of windows.slice(2)) await second.put(window);
+  t.same([await next("second"), await next("second")], wanted.slice(2), "the other stream goes on where the first was saved");
+  await first.reset();
+  await first.put(windows[0]!);
+  t.equal(await next("first"), wanted[0], "from rest");
+  await t.rejects(second.restore(saved.subarray(4)), { code: "STATE_REFUSED" });
+  const resting = pool.open({ state: "reset" });
+  for (const window of windows) void resting.put(window);
+  resting.finish();
+  t.same(await collect(resting), windows.flatMap(window => alone([window])), "each window from rest");
+});
+
+t.test("a live stream that is too fast loses its oldest windows, counted, and keeps its order", async t => {
+  const pool = await EnginePool.start(pkg, framer, { workers: 1, depth: 3 });
+  t.teardown(() => pool.close());
+  const stream = pool.open({ whenFull: "drop-oldest", state: "reset" });
+  const random = new Random("too fast");
+  const windows = Array.from({ length: 40 }, (_, index) => drawWindow(random, index, 300));
+  for (const window of windows) await stream.put(window);
+  stream.finish();
+  const said = await collect(stream);
+  const wanted = windows.map(window => alone([window])[0]!);
+  const places = said.map(each => wanted.indexOf(each));
+  t.ok(places.every((place, i) => place >= 0 && (i === 0 || place > places[i - 1]!)), places.join(" "));
+  t.same(places.slice(-3), [37, 38, 39], "the newest stay");
+  t.same(stream.drops, { engine_busy: 40 - said.length });
+});
+
+t.test("a thread that hangs is ended and replaced; what was lost is counted, the rest comes", async t => {
+  const deaths: [string, number][] = [];
+  const pool = await EnginePool.start(pkg, framer, { workers: 1, depth: 4, patienceMillis: 2000, onDeath: (...death) => deaths.push(death) });
+  t.teardown(() => pool.close());
+  const random = new Random("deaths");
+  const stream = pool.open();
+  const windows = Array.from({ length: 6 }, (_, index) => drawWindow(random, index, 300));
+  // The last slice goes far beyond the slot: nothing that a user can do makes such a window.
+  const endless: Window = { ...windows[1]!, sliceEnds: Uint32Array.of(0, 0, 0, 0, 4_000_000_000) };
+  const results = stream.results();
+  await stream.put(windows[0]!);
+  t.equal(text((await results.next()).value as PoolResult), alone(windows)[0]);
+  await stream.put(endless);
+  for (const window of windows.slice(2, 5)) await stream.put(window);
+  const after: string[] = [];
+  for (let i = 0; i < 3; i++) after.push(text((await results.next()).value as PoolResult));
+  t.same(after, alone(windows.slice(2, 5)), "from rest");
+  t.same(stream.drops, { engine_lost: 1, state_lost: 1 });
+  t.same(deaths, [["it gave no result for 2000 ms", 1]]);
+  await t.resolves(stream.save());
+});
+
+t.test("a thread that does not come up is an error, and nothing is left running", async t => {
+  const broken = { ...pkg, plan: pkg.plan.subarray(0, 40) };
+  await t.rejects(EnginePool.start(broken, framer, { workers: 2 }), { code: "ENGINE_LOST" });
+  await t.rejects(EnginePool.start(pkg, framer, { workers: 0 }), RangeError);
+});
