@@ -7,10 +7,12 @@ import { networkBench } from "./network.js";
 import { installPeers } from "./peers.js";
 import { isMet, resultText, type Bench, type Result } from "./result.js";
 import { QUOTED, TINY } from "./rounds.js";
+import { sweepBench } from "./sweep.js";
 
 /** Every figure that we quote is printed by one of these: `npm run bench`, or some by name: `npm run bench -- network sweep`. */
 const BENCHES: Readonly<Record<string, Bench>> = {
   network: networkBench,
+  sweep: sweepBench,
   decode: decodeResult,
   framing: framingResult,
   engine: engineResult,
