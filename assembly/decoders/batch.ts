@@ -9,11 +9,11 @@ export const FIELD_SIDE = 2048;
 let width: i32 = 0;
 let height: i32 = 0;
 /** The same in all lanes of u16, at most FIELD_SIDE. */
-export let widths: v128 = i16x8.splat(0);
-export let heights: v128 = i16x8.splat(0);
+export let widths: v128;
+export let heights: v128;
 /** Events in the columns. */
 export let count: i32 = 0;
-/** µs of the last event of all; none is given an earlier time. */
+/** µs of the last event before this batch; none is given an earlier time. */
 let latest: f64 = 0;
 
 export function begin(sensorWidth: i32, sensorHeight: i32): void {
@@ -24,9 +24,13 @@ export function begin(sensorWidth: i32, sensorHeight: i32): void {
 }
 
 /** A new batch. */
-export function empty(): void {
-  latest = latestTime();
+export function open(): void {
   count = 0;
+}
+
+/** Nothing is added any more: from here on the columns are the reader's, who may write to them. */
+export function close(): void {
+  latest = latestTime();
 }
 
 /** Says that the columns now hold `events` events, their times not falling. */

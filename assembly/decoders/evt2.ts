@@ -14,16 +14,16 @@ const LOW_STEPS = 64;
  * not ends what is kept, and is read by itself.
  */
 export function readEvt2(from: usize, to: usize): usize {
-  batch.empty();
+  batch.open();
   const end = to - ((to - from) & 3);
   let at = from, count = 0, floor = floorOfLow(), shift = shiftOf(timeBase());
   while (at < end && count <= BATCH_EVENTS - 8) {
     const first = v128.load(at), second = v128.load(at, 16);
     const upper = highHalves(first, second), lower = lowHalves(first, second);
     const type = i16x8.shr_u(upper, 12);
-    const low = field(upper, 11, 6);
+    const low = field(upper, 6, 6);
     const x = v128.or(i16x8.shr_u(i16x8.shl(upper, 10), 5), i16x8.shr_u(lower, 11));
-    const y = field(lower, 10, 11);
+    const y = field(lower, 0, 11);
     const fits = v128.and(i16x8.lt_s(x, batch.widths), i16x8.lt_s(y, batch.heights));
     const ordered = v128.and(i16x8.eq(i16x8.shr_u(type, 1), i16x8.splat(0)), i16x8.ge_s(low, behind(floor, low)));
     const kept = v128.and(fits, ordered);
@@ -50,6 +50,7 @@ export function readEvt2(from: usize, to: usize): usize {
     shift = shiftOf(timeBase());
   }
   batch.setCount(count);
+  batch.close();
   return at;
 }
 

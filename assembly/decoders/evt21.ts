@@ -10,7 +10,7 @@ const ON: u32 = 1, TIME_HIGH: u32 = 8, WORD_EVENTS = 32;
 
 /** @param eventAt  bytes from the word's start to its EVT2 half: 4 in little-endian files (GenX320), 0 in legacy ones (IMX636 and older) */
 export function readEvt21(from: usize, to: usize, eventAt: usize): usize {
-  batch.empty();
+  batch.open();
   const end = to - ((to - from) & 7);
   let at = from;
   for (; at < end && batch.count <= BATCH_EVENTS - WORD_EVENTS; at += 8) {
@@ -19,5 +19,6 @@ export function readEvt21(from: usize, to: usize, eventAt: usize): usize {
     else if (type == TIME_HIGH) setHigh28(word & 0xfffffff);
     else countEvt2Other(type);
   }
+  batch.close();
   return at;
 }

@@ -27,7 +27,7 @@ let vectorPolarity: i32 = 0;
  * such word up to it. A word of another type ends what is kept and is read by itself; so is each word while time runs backwards.
  */
 export function readEvt3(from: usize, to: usize): usize {
-  batch.empty();
+  batch.open();
   const end = to - ((to - from) & 1);
   let at = from, count = 0;
   let rows = i16x8.splat(<i16>row), lows = i16x8.splat(<i16>low), floor = floorOfLow(), shift = shiftOf(timeBase());
@@ -39,9 +39,9 @@ export function readEvt3(from: usize, to: usize): usize {
     const lowWords = i8x16.bitmask(i8x16.eq(type, i8x16.splat(<i8>TIME_LOW)));
     const stop = (~(columns | rowWords | lowWords) & 0xff) | (1 << min(<i32>((end - at) >> 1), 8));
     const before = (stop & -stop) - 1;
-    const x = field(words, 10, 11);
+    const x = field(words, 0, 11);
     const y = fill(x, rowWords & before, rows);
-    const time = fill(field(words, 11, 12), lowWords & before, lows);
+    const time = fill(field(words, 0, 12), lowWords & before, lows);
     if (i16x8.all_true(i16x8.ge_s(time, behind(floor, time)))) {
       const inside = i8x16.bitmask(narrow(v128.and(i16x8.lt_s(x, batch.widths), i16x8.lt_s(y, batch.heights))));
       const kept = columns & before & inside;
@@ -49,7 +49,7 @@ export function readEvt3(from: usize, to: usize): usize {
       const moves = movesOf(kept);
       const events = compress(words, moves);
       storeLowTimes(batch.tAt(count), compress(time, moves), shift);
-      v128.store(batch.xAt(count), field(events, 10, 11));
+      v128.store(batch.xAt(count), field(events, 0, 11));
       v128.store(batch.yAt(count), compress(y, moves));
       v128.store64_lane(batch.pAt(count), narrow(field(events, 11, 1)), 0);
       count += popcnt<i32>(kept);
@@ -75,6 +75,7 @@ export function readEvt3(from: usize, to: usize): usize {
   batch.setCount(count);
   row = i16x8.extract_lane_s(rows, 0);
   low = i16x8.extract_lane_s(lows, 0);
+  batch.close();
   return at;
 }
 

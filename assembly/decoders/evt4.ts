@@ -13,7 +13,7 @@ const TIME_HIGH: u32 = 0xe, PADDING: u32 = 0xf, MASK_EVENTS = 32;
 let vector: u32 = 0;
 
 export function readEvt4(from: usize, to: usize): usize {
-  batch.empty();
+  batch.open();
   const end = to - ((to - from) & 3);
   let at = from;
   for (; at < end && batch.count <= BATCH_EVENTS - MASK_EVENTS; at += 4) {
@@ -26,6 +26,7 @@ export function readEvt4(from: usize, to: usize): usize {
     else if (type == TIME_HIGH) setHigh28(word & 0xfffffff);
     else if (type != PADDING) countOther(type);
   }
+  batch.close();
   return at;
 }
 

@@ -21,7 +21,7 @@ export function begin(width: i32, height: i32): void {
  */
 export function evt2(from: usize, to: usize): usize { return readEvt2(from, to); }
 export function evt21(from: usize, to: usize): usize { return readEvt21(from, to, 4); }
-/** The mask in the high half, the event in the low. */
+/** The event in the low half of a word, the mask in the high one. */
 export function evt21Legacy(from: usize, to: usize): usize { return readEvt21(from, to, 0); }
 export function evt3(from: usize, to: usize): usize { return readEvt3(from, to); }
 export function evt4(from: usize, to: usize): usize { return readEvt4(from, to); }

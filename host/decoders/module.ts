@@ -40,6 +40,7 @@ function compile(): WebAssembly.Module {
   try {
     return new WebAssembly.Module(new Uint8Array(readFileSync(new URL("build/decoders/decoders.wasm", packageRoot))));
   } catch (cause) {
-    throw new SaccadeError("DECODERS_MISSING", "the module that decodes EVT recordings is not there, or does not run here", "run: npm run build", { cause });
+    const what = "the module that decodes EVT recordings is not there, or does not run on this machine";
+    throw new SaccadeError("DECODERS_MISSING", what, "run: npm run build", { cause });
   }
 }
