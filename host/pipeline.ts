@@ -4,6 +4,7 @@ import type { EnginePool, PoolStream } from "./engine/pool.js";
 import type { Stream } from "./engine/stream.js";
 import { runWindow } from "./engine/window.js";
 import { SaccadeError } from "./errors.js";
+import { liveWindows } from "./framing/live-windows.js";
 import { Windower } from "./framing/windower.js";
 import { ClassificationHead } from "./heads/head.js";
 import { logitFractionBits } from "./heads/logit-scale.js";
@@ -17,6 +18,8 @@ export interface EventSource {
   /** What the recording says of its sensor, from the first batch on; undefined when it says nothing. */
   readonly size: SensorSize | undefined;
   readonly drops: Drops;
+  /** A sensor: its windows are closed by the clock too, and when the engine does not keep up the oldest that waits is dropped. */
+  readonly live?: boolean;
   decode(): AsyncIterable<Events>;
 }
 
@@ -59,7 +62,11 @@ export async function runPipeline(stages: Stages, tally: Tally): Promise<void> {
   const { source, speed, pkg, author, publishers, pool } = stages;
   const framed = frame(source, pkg.card, tally);
   const windows = speed === "real" ? atSensorPace(framed) : framed;
-  const inferences = pool ? inferInPool(windows, pool.open({ state: pkg.card.framing.state }), tally) : infer(windows, stages, tally);
+  const whenFull = source.live ? "drop-oldest" : "wait";
+  const inferences =
+    pool === undefined
+      ? infer(windows, stages, tally)
+      : inferInPool(windows, pool.open({ whenFull, state: pkg.card.framing.state }), tally);
   const decisions = decide(stages.onInference ? observed(inferences, stages.onInference) : inferences, pkg);
   for await (const message of write(decisions, author)) for (const publisher of publishers) await publisher.publish(message);
 }
@@ -67,20 +74,29 @@ export async function runPipeline(stages: Stages, tally: Tally): Promise<void> {
 /** decode ▶ frame. @throws SENSOR_MISMATCH when the recording is of another sensor than the package's. */
 export async function* frame(source: EventSource, card: Card, tally: Tally): AsyncGenerator<Window> {
   const windower = new Windower(card.framing);
-  let checked = false;
+  const batches = checked(source, card, tally);
   try {
-    for await (const events of source.decode()) {
-      if (!checked) checkSensor(source.size, card);
-      checked = true;
-      tally.events += events.count;
-      for (const window of windower.push(events)) yield counted(window, tally);
+    if (source.live) for await (const window of liveWindows(batches, windower)) yield counted(window, tally);
+    else {
+      for await (const events of batches) for (const window of windower.push(events)) yield counted(window, tally);
+      for (const window of windower.end()) yield counted(window, tally);
     }
-    checkSensor(source.size, card);
-    for (const window of windower.end()) yield counted(window, tally);
   } finally {
     tally.dropAll(source.drops);
     tally.dropAll(windower.drops);
   }
+}
+
+/** The source's batches, once it is known to be of the package's sensor. */
+async function* checked(source: EventSource, card: Card, tally: Tally): AsyncGenerator<Events> {
+  let first = true;
+  for await (const events of source.decode()) {
+    if (first) checkSensor(source.size, card);
+    first = false;
+    tally.events += events.count;
+    yield events;
+  }
+  if (first) checkSensor(source.size, card);
 }
 
 function counted(window: Window, tally: Tally): Window {

@@ -7,7 +7,7 @@ import { firstAtOrAfter, sliceByCount, sliceByTime } from "./slices.js";
 export const GAP_MICROS = 10_000_000;
 
 /**
- * Events to windows. The same events give the same windows however they are cut into batches.
+ * Events to windows. The same events give the same windows however they are cut into batches, unless a clock closes some (`tick`).
  *
  *   time   a grid of [t0 + k·W, t0 + (k+1)·W) from the first event's t0; silent windows are windows too
  *   count  N events, at the latest maxLatencyMicros after the first of them
@@ -16,15 +16,19 @@ export const GAP_MICROS = 10_000_000;
  * A window that closes by its count ends 1 µs after its last event. Slices are of equal time, for `count` of equal count.
  * Windows and their arrays are reused: they are valid until the generator that gave them is resumed.
  *
+ * An event that is older than those before it, by no more than GAP_MICROS, is kept and gets their time.
+ *
  * Counted in `drops`:
- *   late             events that are older than the newest one before them: dropped
- *   clock_restarts   times that the clock fell by more than GAP_MICROS: the open window closes, the events are kept
+ *   time_backwards   events that were moved up to the latest time before them
+ *   late             events that came after the clock had closed their window: moved up into the next
+ *   clock_restarts   times that the clock fell by more than GAP_MICROS: the open window closes, windows begin anew
  *   gap_windows      silent windows that were not given, because the silence was longer than GAP_MICROS
  *   window_overflow  events beyond MAX_WINDOW_EVENTS of one window
  */
 export class Windower {
   readonly drops: Drops = {};
   readonly #held = new EventBuffer();
+  #moved: EventBuffer | undefined;
   readonly #sliceEnds: Uint32Array;
   readonly #byGrid: boolean;
   readonly #byCount: boolean;
@@ -34,6 +38,10 @@ export class Windower {
   #start: Micros = 0;
   /** Time of the newest event. */
   #newest: Micros = -Infinity;
+  /** No event may be earlier: the newest, or the end of what the clock has closed. */
+  #floor: Micros = -Infinity;
+  /** Where the grid was left in a long silence. */
+  #silentFrom: Micros | undefined;
   #index = 0;
 
   /** @throws PACKAGE_REFUSED when the framing lacks the numbers that its kind needs. */
@@ -50,22 +58,35 @@ export class Windower {
     this.#sliceEnds = new Uint32Array(framing.timesteps);
   }
 
+  /** When the open window will be over, whatever comes; Infinity when none is open or only events close it. */
+  get deadline(): Micros {
+    return this.#open ? this.#start + this.#span : Infinity;
+  }
+
   *push(events: Events): Generator<Window> {
     const { t, count } = events;
     let from = 0;
     while (from < count) {
-      if (t[from]! < this.#newest) {
-        if (this.#newest - t[from]! <= GAP_MICROS) {
-          this.#drop("late", 1);
-          from++;
-          continue;
-        }
+      const floor = this.#floor;
+      if (floor - t[from]! > GAP_MICROS) {
         this.#drop("clock_restarts", 1);
         yield* this.end();
       }
-      const to = endOfRun(t, from, count);
-      yield* this.#take(events, from, to);
+      const moved = t[from]! < this.#floor;
+      const to = moved ? endOfFall(t, from, count, floor) : endOfRun(t, from, count);
+      if (moved) yield* this.#take(this.#moveUp(events, from, to), 0, to - from);
+      else yield* this.#take(events, from, to);
       from = to;
+    }
+  }
+
+  /** The sensor's time is at least `now`, though no event says so: closes the windows that are over. */
+  *tick(now: Micros): Generator<Window> {
+    while (this.deadline <= now) {
+      const end = this.deadline;
+      yield* this.#give(end);
+      this.#floor = end;
+      this.#moveOn(end, end);
     }
   }
 
@@ -73,10 +94,11 @@ export class Windower {
   *end(): Generator<Window> {
     if (this.#open) yield* this.#give(this.#span === Infinity ? this.#newest + 1 : this.#start + this.#span);
     this.#open = false;
-    this.#newest = -Infinity;
+    this.#newest = this.#floor = -Infinity;
+    this.#silentFrom = undefined;
   }
 
-  /** Events from..to−1, whose time does not fall and is not before the newest. */
+  /** Events from..to−1, whose time does not fall and is not before the floor. */
   *#take(events: Events, from: number, to: number): Generator<Window> {
     const { t } = events;
     let at = from;
@@ -86,7 +108,7 @@ export class Windower {
       const next = Math.min(firstAtOrAfter(t, at, to, deadline), at + this.#most - this.#held.count);
       if (next > at) {
         this.#drop("window_overflow", this.#held.append(events, at, next));
-        this.#newest = t[next - 1]!;
+        this.#newest = this.#floor = t[next - 1]!;
         at = next;
       }
       if (this.#held.count >= this.#most) {
@@ -99,16 +121,31 @@ export class Windower {
     }
   }
 
+  /** A copy of events from..to−1 at the floor's time. */
+  #moveUp(events: Events, from: number, to: number): Events {
+    let backwards = 0;
+    for (let at = from; at < to; at++) backwards += Number(events.t[at]! < this.#newest);
+    this.#drop("time_backwards", backwards);
+    this.#drop("late", to - from - backwards);
+    const moved = (this.#moved ??= new EventBuffer());
+    moved.clear();
+    moved.append(events, from, to);
+    moved.t.fill(this.#floor, 0, moved.count);
+    return moved;
+  }
+
   #begin(start: Micros): void {
+    if (this.#silentFrom !== undefined) this.#drop("gap_windows", Math.floor((start - this.#silentFrom) / this.#span));
+    this.#silentFrom = undefined;
     this.#open = true;
     this.#start = start;
   }
 
-  /** After a window that closed by time: the grid's next one, or none until an event begins it. */
-  #moveOn(deadline: Micros, next: Micros): void {
+  /** After a window that closed by time: the grid's next one, or none until an event begins it. @param now time that is known to have come */
+  #moveOn(deadline: Micros, now: Micros): void {
     this.#open = false;
     if (!this.#byGrid) return;
-    if (next - this.#newest > GAP_MICROS) this.#drop("gap_windows", Math.floor((next - deadline) / this.#span));
+    if (now - this.#newest > GAP_MICROS) this.#silentFrom = deadline;
     else this.#begin(deadline);
   }
 
@@ -123,6 +160,13 @@ export class Windower {
   #drop(reason: string, count: number): void {
     if (count > 0) this.drops[reason] = (this.drops[reason] ?? 0) + count;
   }
+}
+
+/** Index after the events from `from` on that are before `floor`, but not by more than GAP_MICROS. */
+function endOfFall(t: Float64Array, from: number, to: number, floor: Micros): number {
+  let at = from + 1;
+  while (at < to && t[at]! < floor && floor - t[at]! <= GAP_MICROS) at++;
+  return at;
 }
 
 /** Index after the longest run from `from` on whose time does not fall. */
