@@ -4,6 +4,7 @@ import { engineResult } from "./engine-result.js";
 import { framingResult } from "./framing-result.js";
 import { machine, machineText } from "./machine.js";
 import { networkBench } from "./network.js";
+import { nmnistBench } from "./nmnist.js";
 import { installPeers } from "./peers.js";
 import { isMet, resultText, type Bench, type Result } from "./result.js";
 import { QUOTED, TINY } from "./rounds.js";
@@ -12,6 +13,7 @@ import { sweepBench } from "./sweep.js";
 /** Every figure that we quote is printed by one of these: `npm run bench`, or some by name: `npm run bench -- network sweep`. */
 const BENCHES: Readonly<Record<string, Bench>> = {
   network: networkBench,
+  nmnist: nmnistBench,
   sweep: sweepBench,
   decode: decodeResult,
   framing: framingResult,

@@ -29,7 +29,8 @@ const USUAL = 0.1;
 const DENSITIES = [0.1, 0.2];
 
 const percent = (density: number): string => `${Math.round(density * 100)} %`;
-const script = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+/** A child's program beside this file. */
+export const script = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 export function ownContestants(place: Place): Contestant[] {
   const own = (name: string, neuron: NeuronKind, density: number, kernels: Kernels): Contestant => {
