@@ -3,7 +3,6 @@
 // Source: Prophesee's EVT 3.0 page.
 
 import { BATCH_EVENTS, Drop } from "./abi";
-import { FIELD_SIDE } from "./batch";
 import * as batch from "./batch";
 import { known, setHigh12, timeBase } from "./time";
 import { behind, compress, field, fill, last, movesOf, narrow, shiftOf, storeLowTimes } from "./vectors";
@@ -11,8 +10,8 @@ import { behind, compress, field, fill, last, movesOf, narrow, shiftOf, storeLow
 const ROW: u32 = 0, COLUMN: u32 = 2, VECTOR_BASE: u32 = 3, VECTOR_12: u32 = 4, VECTOR_8: u32 = 5, TIME_LOW: u32 = 6, CONTINUED_4: u32 = 7;
 const TIME_HIGH: u32 = 8, TRIGGER: u32 = 0xa, IMU: u32 = 0xd, OTHER: u32 = 0xe, CONTINUED_12: u32 = 0xf;
 
-/** Events of one word, at most. */
-const WORD_EVENTS = 12;
+/** Events of one word, and of eight of which the last is read by itself, at most. */
+const WORD_EVENTS = 12, GROUP_EVENTS = 7 + WORD_EVENTS;
 const LOW_STEPS = 4096;
 /** As ADDR_Y said, on the sensor or not; −1 before the first. */
 let row: i32 = -1;
@@ -31,7 +30,7 @@ export function readEvt3(from: usize, to: usize): usize {
   const end = to - ((to - from) & 1);
   let at = from, count = 0;
   let rows = i16x8.splat(<i16>row), lows = i16x8.splat(<i16>low), floor = floorOfLow(), shift = shiftOf(timeBase());
-  while (at < end && count <= BATCH_EVENTS - WORD_EVENTS) {
+  while (at < end && count <= BATCH_EVENTS - GROUP_EVENTS) {
     const words = v128.load(at);
     const type = narrow(i16x8.shr_u(words, 12));
     const columns = i8x16.bitmask(i8x16.eq(type, i8x16.splat(<i8>COLUMN)));
@@ -117,7 +116,7 @@ function readWord(word: u32): void {
 function addVector(mask: u32, columns: i32): void {
   if (vectorColumn < 0) return batch.drop(Drop.WithoutVectorBase, popcnt<u32>(mask));
   addEvents(vectorColumn, mask, vectorPolarity);
-  vectorColumn = min(vectorColumn + columns, FIELD_SIDE);
+  vectorColumn = min(vectorColumn + columns, batch.FIELD_SIDE);
 }
 
 function addEvents(column: i32, mask: u32, polarity: i32): void {

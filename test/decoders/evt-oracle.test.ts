@@ -34,12 +34,18 @@ interface Edges {
   readonly start: readonly number[];
   readonly calm: (i: number) => number;
   readonly odd: readonly number[];
+  /** One of them that is put in every place beside the ends of a block and of a batch. */
+  readonly everywhere: number;
+  /** Calm words that fill a batch. */
+  readonly batchWords: number;
 }
 const EDGES: readonly Edges[] = [
   {
     name: "EVT2",
     start: [0x8ffffff0],
-    calm: (i) => (((i & 1) << 28) | (20 << 22) | (i << 11) | (i + 1)) >>> 0,
+    calm: (i) => (((i & 1) << 28) | (20 << 22) | ((i & 31) << 11) | ((i & 31) + 1)) >>> 0,
+    everywhere: 0x8ffffff1,
+    batchWords: BATCH_EVENTS,
     // TIME_HIGH: one on, the same, one back, wrapped, far back; an event earlier, later, right of and below the sensor; other words.
     odd: [
       0x8ffffff1, 0x8ffffff0, 0x8fffffef, 0x80000001, 0x8000000f,
@@ -50,7 +56,9 @@ const EDGES: readonly Edges[] = [
   {
     name: "EVT3",
     start: [0x8ff0, 0x6014, 0x0003, 0x3801],
-    calm: (i) => [0x2001, 0x2802, 0x0004, 0x2803, 0x6014, 0x2804][i % 6]!,
+    calm: (i) => [0x2001, 0x2802, 0x0004, 0x2803, 0x6014, 0x2804, 0x2005, 0x2806][i % 8]!,
+    everywhere: 0x4fff,
+    batchWords: (BATCH_EVENTS * 8) / 6,
     // TIME_HIGH: one on, the same, one back, wrapped; TIME_LOW earlier and later; a row, a column and a base off the sensor; vectors;
     // other words.
     odd: [
@@ -62,18 +70,18 @@ const EDGES: readonly Edges[] = [
   },
 ];
 
-for (const { name, calm, start, odd } of EDGES)
+for (const { name, calm, start, odd, everywhere, batchWords } of EDGES)
   t.test(`${name}: each word in each place`, async (t) => {
     const word = WORD_FORMATS.find((format) => format.name === name)!;
     const size = { width: 40, height: 40 };
-    const calmWords = (length: number): number[] => Array.from({ length }, (_, i) => calm(i % 32));
+    const calmWords = (length: number): number[] => Array.from({ length }, (_, i) => calm(i));
     for (let length = 0; length <= 17; length++) agree(word, bytesOf(word, [...start, ...calmWords(length)]), [], size);
     for (const first of odd) {
       for (let at = 0; at < 16; at++)
         for (const second of odd) agree(word, bytesOf(word, [...start, ...calmWords(24).toSpliced(at, 1, first, second)]), [], size);
       // Beside the end of a block, and where the batch is full.
-      for (const near of [BLOCK_BYTES / word.wordBytes, BATCH_EVENTS])
-        for (let at = near - 17; at <= near + 1; at += 6)
+      for (const near of [BLOCK_BYTES / word.wordBytes, Math.floor(batchWords)])
+        for (let at = near - 24; at <= near + 1; at += first === everywhere ? 1 : 8)
           agree(word, bytesOf(word, [...start, ...calmWords(near + 24).toSpliced(at, 1, first)]), [], size);
     }
     t.pass("all alike");
