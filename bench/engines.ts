@@ -12,13 +12,13 @@ export type Kernels = (typeof KERNELS)[number];
 
 export function engineOf(network: Network, kernels: Kernels, build: Build | "best" = "best"): Engine {
   const { plan, constants } = sectionsOf(network);
-  return make(plan, constants, kernels, build);
+  return makeEngine(plan, constants, kernels, build);
 }
 
 /** The engine for a network that networks/folder.ts wrote. */
 export function readEngine(folder: string, kernels: Kernels): Engine {
   const [plan, constants] = [FILES.plan, FILES.constants].map(name => new Uint8Array(readFileSync(join(folder, name)))) as [Uint8Array, Uint8Array];
-  return make(plan, constants, kernels, "best");
+  return makeEngine(plan, constants, kernels, "best");
 }
 
 /** Outputs of all frames from a fresh state. */
@@ -33,6 +33,6 @@ export function outputsOf(engine: Engine, { inputs }: Network): Int32Array[] {
   });
 }
 
-function make(plan: Uint8Array, constants: Uint8Array, kernels: Kernels, build: Build | "best"): Engine {
+export function makeEngine(plan: Uint8Array, constants: Uint8Array, kernels: Kernels, build: Build | "best"): Engine {
   return new Engine(plan, constants, { build, kernels } as EngineOptions);
 }

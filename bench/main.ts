@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { decodeResult } from "./decode-result.js";
+import { draw, type Figures } from "./draw.js";
 import { engineResult } from "./engine-result.js";
 import { framingResult } from "./framing-result.js";
 import { machine, machineText } from "./machine.js";
@@ -24,6 +25,8 @@ const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     json: { type: "boolean", default: false },
+    /** Draws what was measured: docs/bench.svg of network and nmnist, docs/density.svg of sweep. */
+    draw: { type: "boolean", default: false },
     /** One short round on small networks, nothing installed: shows that it runs, says nothing about speed. */
     quick: { type: "boolean", default: false },
   },
@@ -43,8 +46,9 @@ for (const name of wanted) {
   results[name] = await BENCHES[name]!(settings);
   if (!options.json) process.stdout.write(`\n${resultText(results[name])}`);
 }
+const benches = Object.fromEntries(Object.entries(results).map(([name, { figures }]) => [name, figures]));
+if (options.draw) process.stderr.write(`drawn: ${draw(here, benches as Figures).join(", ") || "nothing"}\n`);
 if (options.json) {
-  const benches = Object.fromEntries(Object.entries(results).map(([name, { figures }]) => [name, figures]));
   const marks = Object.entries(results).flatMap(([bench, result]) => result.marks.map(mark => ({ bench, ...mark, met: isMet(mark) ?? null })));
   process.stdout.write(`${JSON.stringify({ machine: here, rounds: settings.rounds.rounds, benches, marks })}\n`);
 }
