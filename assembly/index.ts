@@ -2,11 +2,13 @@
 
 import { ABI_VERSION, Status } from "./abi";
 import * as load_ from "./executor/load";
+import * as prepare_ from "./executor/prepare";
 import { bindProfile } from "./executor/profile";
 import * as self_ from "./executor/self-check";
 import * as step_ from "./executor/step";
 import * as frames from "./frames/events";
 import * as state_ from "./memory/state";
+import * as rows from "./rows/rows";
 
 /** ABI_VERSION of this build. */
 export function version(): u32 { return ABI_VERSION; }
@@ -21,6 +23,13 @@ export function load(plan: usize, planBytes: u32, constants: usize, constantsByt
 }
 /** Index of the tensor or op that the last load refused. */
 export function fault(): u32 { return load_.fault(); }
+
+/** Bytes of workspace that make the loaded plan's steps fast; 0 where the build has no use for one. */
+export function workspaceBytes(): u32 { return prepare_.workspaceBytes(); }
+/** Makes the workspace at `at`, workspaceBytes() of zeros. Without one every step is the same, and slower. */
+export function prepare(at: usize): Status { return prepare_.prepare(at); }
+/** Which kernels rows may use: 0 the faster, 1 dense, 2 spike-driven; for measurements. */
+export function choose(kernels: u32): void { if (ASC_FEATURE_SIMD) rows.choose(kernels); }
 
 /** Makes StateBytes at `state` a stream's fresh state. */
 export function reset(state: usize): Status { return state_.reset(state); }

@@ -6,6 +6,7 @@ import {
 } from "../abi";
 import { opRecord, place, planWord, tensorRecord, word } from "../memory/plan";
 import { bound, channels, dtype, elementShift } from "../memory/tensor";
+import { forget } from "../memory/workspace";
 import { above, isTensor, magnitude } from "./gate";
 import { checkNeuron } from "./gate-neuron";
 import { checkAdd, checkConcat, checkDelay, checkGlobalMean, checkPool, checkRequantise, checkUpsample } from "./gate-shape";
@@ -29,6 +30,7 @@ export function fault(): u32 {
  */
 export function loadPlan(at: usize, bytes: u32, constants: usize, constantsBytes: u32, arena: usize, arenaBytes: u32): Status {
   faultAt = 0;
+  forget();
   const status = check(at, bytes, constants, constantsBytes, arena, arenaBytes);
   if (status != Status.Ok) place(0, 0, 0);
   return status;

@@ -10,7 +10,9 @@ import { globalMean, pool } from "../kernels/pooling";
 import { requantise } from "../kernels/requantise";
 import { opRecord, planWord, word } from "../memory/plan";
 import { advance, bind, check, saturations } from "../memory/state";
+import { isPrepared, prepared, Prepared } from "../memory/workspace";
 import { beginWindow, neuron } from "../neurons/neuron";
+import { runRows } from "../rows/rows";
 import { profileOp, profiling } from "./profile";
 
 /** Runs every op once for the stream whose state block is at `state`. */
@@ -25,13 +27,35 @@ export function runOps(state: usize, first: u32, past: u32): Status {
   const status = check(state);
   if (status != Status.Ok) return status;
   bind(state);
-  for (let i = first; i < min(past, planWord(PlanField.Ops)); i++) {
-    const op = opRecord(i);
-    const before = saturations();
-    run(op);
+  const end = min(past, planWord(PlanField.Ops));
+  for (let i = first; i < end; i++) {
+    const op = opRecord(i), before = saturations();
+    if (ASC_FEATURE_SIMD) {
+      if (is(op, Prepared.Fused) && i + 1 < end) {
+        runRows(op, opRecord(i + 1));
+        if (profiling()) profilePair(i, saturations() - before);
+        i++;
+        continue;
+      }
+      if (is(op, Prepared.Rows) && !is(op, Prepared.Fused)) runRows(op, 0);
+      else run(op);
+    } else {
+      run(op);
+    }
     if (profiling()) profileOp(i, op, saturations() - before);
   }
   return Status.Ok;
+}
+
+/** A yes or no of what is prepared for the op. */
+function is(op: usize, what: Prepared): bool {
+  return isPrepared() && load<u32>(prepared(op) + (<usize>what << 2)) != 0;
+}
+
+/** A weighted op and the neuron that took its accumulators. */
+function profilePair(i: u32, saturated: u32): void {
+  profileOp(i, opRecord(i), 0);
+  profileOp(i + 1, opRecord(i + 1), saturated);
 }
 
 /** Begins a window: readouts return to zero. */

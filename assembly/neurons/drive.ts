@@ -5,7 +5,7 @@
 
 import { DType, NONE, NeuronField, OpField, Rounding } from "../abi";
 import { constant, tensorRecord, word } from "../memory/plan";
-import { bound, data, dtype, loadElement } from "../memory/tensor";
+import { bound, loadElement } from "../memory/tensor";
 import { scale, scale4 } from "../numeric/rounding";
 
 /** The wrap of a chunk that ends before its parameters do. */
@@ -13,9 +13,23 @@ export const NO_WRAP: usize = 0x7ffffff0;
 /** Elements of a chunk. */
 export const CHUNK: i32 = 256;
 
+let inputAt: usize = 0, inputType: DType = DType.I32;
+
+/** Says where the input's elements lie: in a tensor, or in one row of accumulators of which `at` is where element 0 would be. */
+export function bindInput(at: usize, type: DType): void {
+  inputAt = at;
+  inputType = type;
+}
+
 /** i32[CHUNK], for the drive of the chunk at hand. */
 function scratch(): usize {
   return memory.data(1024, 16);
+}
+
+/** Address of input element i as T, the type that `bindInput` was given; 0 when it is another. */
+export function boundInput<T>(i: i32): usize {
+  const fits = inputType == (sizeof<T>() == 2 ? DType.I16 : DType.I32);
+  return fits ? inputAt + <usize>i * sizeof<T>() : 0;
 }
 
 /** Address of the parameter array at constant offset `array`, or 0 when there is none. */
@@ -30,7 +44,7 @@ export function parameters(op: usize, field: NeuronField): usize {
  */
 export function inputs(op: usize, i: i32, j: i32, n: i32, wrap: usize): usize {
   const from = tensorRecord(word(op, OpField.A)), multipliers = parameters(op, NeuronField.Multipliers);
-  const at = widened(data(from), dtype(from), i, n);
+  const at = widened(inputAt, inputType, i, n);
   if (multipliers == 0) return at;
   multiply(at, multipliers + (<usize>j << 2), n, wrap, word(op, NeuronField.Shift), bound(from));
   return scratch();

@@ -3,30 +3,49 @@
 import { DType, Neuron, NeuronField, OpField } from "../abi";
 import { tensorRecord, word } from "../memory/plan";
 import { stateField } from "../memory/state";
-import { data, elements } from "../memory/tensor";
+import { data, dtype, elements } from "../memory/tensor";
 import { counts, thresholds } from "./counts";
-import { CHUNK, NO_WRAP } from "./drive";
+import { countsRow } from "./counts-row";
+import { bindInput, CHUNK, NO_WRAP } from "./drive";
 import { silent, spiking } from "./potential";
 import { fits16, hasSmallDrive, spiking16 } from "./potential16";
 
 /** One timestep of every element of the op. */
 export function neuron(op: usize): void {
-  const n = elements(tensorRecord(word(op, OpField.A))), period = <i32>word(op, NeuronField.Period);
-  const path = pathOf(op);
+  const from = tensorRecord(word(op, OpField.A));
+  bindInput(data(from), dtype(from));
+  range(op, pathOf(op), 0, elements(from));
+}
+
+/**
+ * One timestep of elements first..first+n−1, whole periods, whose inputs stand in a row of accumulators.
+ * @param row  i16[n] or i32[n] by `narrow`   @param path  pathOf(op)
+ */
+export function neuronRow(op: usize, path: Path, row: usize, narrow: bool, first: i32, n: i32): void {
+  if (ASC_FEATURE_SIMD) {
+    const out = data(tensorRecord(word(op, OpField.Out))) + first;
+    if (narrow && (path == Path.Counts || path == Path.Thresholds) && countsRow(op, row, out, n)) return;
+  }
+  bindInput(row - (<usize>first << (narrow ? 1 : 2)), narrow ? DType.I16 : DType.I32);
+  range(op, path, first, n);
+}
+
+function range(op: usize, path: Path, first: i32, n: i32): void {
+  const period = <i32>word(op, NeuronField.Period), past = first + n;
   if (period <= CHUNK && (period & 3) == 0) {
     const whole = CHUNK / period * period;
-    for (let i = 0; i < n; i += whole) chunk(op, path, i, 0, min(whole, n - i), <usize>period << 2);
+    for (let i = first; i < past; i += whole) chunk(op, path, i, 0, min(whole, past - i), <usize>period << 2);
   } else {
-    for (let i = 0; i < n; i += period) {
+    for (let i = first; i < past; i += period) {
       for (let j = 0; j < period; j += CHUNK) chunk(op, path, i + j, j, min(CHUNK, period - j), NO_WRAP);
     }
   }
 }
 
 /** Which loop runs an op's chunks. */
-const enum Path { Counts, Thresholds, Spiking16Small, Spiking16, Spiking, SpikingWide, Silent, SilentWide }
+export const enum Path { Counts, Thresholds, Spiking16Small, Spiking16, Spiking, SpikingWide, Silent, SilentWide }
 
-function pathOf(op: usize): Path {
+export function pathOf(op: usize): Path {
   const kind: Neuron = word(op, NeuronField.Kind), wide = word(op, NeuronField.StateDType) == DType.I32;
   if (kind == Neuron.Counts) return Path.Counts;
   if (kind == Neuron.Thresholds) return Path.Thresholds;

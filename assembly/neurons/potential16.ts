@@ -4,10 +4,11 @@
 import { Decay, DType, Fire, NONE, NeuronField, OpField, Order, Reset } from "../abi";
 import { constant, tensorRecord, word } from "../memory/plan";
 import { countSaturations, stateField } from "../memory/state";
-import { bound, data, dtype } from "../memory/tensor";
+import { bound } from "../memory/tensor";
+import { isPrepared, prepared, PreparedNeuron } from "../memory/workspace";
 import { driveOf } from "./current";
 import { commonShift, NO_SHIFT } from "./decay";
-import { narrow, parameters, wrapped } from "./drive";
+import { boundInput, narrow, parameters, wrapped } from "./drive";
 
 const LIMIT: i64 = i16.MAX_VALUE;
 
@@ -47,9 +48,12 @@ export function spiking16(op: usize, out: usize, i: i32, j: i32, n: i32, wrap: u
   const from = tensorRecord(word(op, OpField.A)), scales = parameters(op, NeuronField.Multipliers) + (<usize>j << 2);
   const shiftBy = <i32>word(op, NeuronField.Shift);
   // Scaling that stays inside an i32 is done on the way; anything else beforehand, in a pass of its own.
-  const direct = dtype(from) == DType.I32 && word(op, NeuronField.Leak) == NONE && word(op, NeuronField.Multipliers) != NONE
+  const wide = boundInput<i32>(i), short = boundInput<i16>(i);
+  const q15: usize = short == 0 || !isPrepared() ? 0 : load<usize>(prepared(op) + (PreparedNeuron.Q15 << 2));
+  const direct = q15 == 0 && (wide | short) != 0 && word(op, NeuronField.Leak) == NONE && word(op, NeuronField.Multipliers) != NONE
     && narrow(scales, min(<usize>n << 2, wrap), shiftBy, bound(from));
-  const drive = direct ? data(from) + (<usize>i << 2) : driveOf(op, i, j, n, wrap);
+  const drive = q15 != 0 ? short : direct ? wide | short : driveOf(op, i, j, n, wrap);
+  const fromShort = direct && short != 0, factors = q15 + (<usize>j << 1);
   const half = i32x4.splat(shiftBy == 0 ? 0 : 1 << (shiftBy - 1));
   const potentials = stateField(word(op, NeuronField.State)) + (<usize>i << 1), stretch = <usize>j << 2;
   const thetas = parameters(op, NeuronField.Thresholds) + stretch;
@@ -58,10 +62,23 @@ export function spiking16(op: usize, out: usize, i: i32, j: i32, n: i32, wrap: u
   const leaking = i16x8.splat(form == Decay.None ? 0 : -1);
   const rule: Fire = word(op, NeuronField.Fire), most = <i32>word(op, NeuronField.MaxCount), reset: Reset = word(op, NeuronField.Reset);
   const low = i16x8.splat(<i16>word(op, NeuronField.VMin)), high = i16x8.splat(<i16>word(op, NeuronField.VMax));
+  const zero = i16x8.splat(0);
+  small = small || q15 != 0;
   let saturated = 0;
   for (let k = 0, entry: usize = 0; k < n; k += 8, entry = wrapped(entry + 32, wrap)) {
-    const at = potentials + (<usize>k << 1), input = drive + (<usize>k << 2);
-    let first = v128.load(input), second = v128.load(input, 16);
+    const at = potentials + (<usize>k << 1);
+    let first: v128, second: v128, x = zero;
+    if (q15 != 0) {
+      x = i16x8.q15mulr_sat_s(v128.load(drive + (<usize>k << 1)), v128.load(factors + (entry >> 1)));
+      first = second = zero;
+    } else if (fromShort) {
+      const input = v128.load(drive + (<usize>k << 1));
+      first = i32x4.extend_low_i16x8_s(input);
+      second = i32x4.extend_high_i16x8_s(input);
+    } else {
+      first = v128.load(drive + (<usize>k << 2));
+      second = v128.load(drive + (<usize>k << 2), 16);
+    }
     if (direct) {
       first = i32x4.shr_s(i32x4.add(i32x4.mul(first, v128.load(scales + entry)), half), shiftBy);
       second = i32x4.shr_s(i32x4.add(i32x4.mul(second, v128.load(scales + entry, 16)), half), shiftBy);
@@ -70,7 +87,7 @@ export function spiking16(op: usize, out: usize, i: i32, j: i32, n: i32, wrap: u
     const old = v128.load(at), left = i16x8.sub(old, v128.and(i16x8.shr_s(old, shift), leaking));
     let kept: v128, clamped: v128;
     if (small) {
-      const x = i16x8.narrow_i32x4_s(first, second);
+      if (q15 == 0) x = i16x8.narrow_i32x4_s(first, second);
       kept = i16x8.min_s(high, i16x8.max_s(low, i16x8.add_sat_s(left, x)));
       // Unequal to the wrapped sum: the true sum lay outside.
       clamped = i16x8.ne(kept, i16x8.add(left, x));

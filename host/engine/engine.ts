@@ -1,22 +1,28 @@
 import { createHash } from "node:crypto";
 import {
-  DType, FrameKind, Op, OpField, OP_WORDS, PLAN_HEADER_WORDS, PlanField, PROFILE_BYTES, ProfileField, Status, TENSOR_WORDS, TensorField,
+  ALIGN, DType, FrameKind, Op, OpField, OP_WORDS, PLAN_HEADER_WORDS, PlanField, PROFILE_BYTES, ProfileField, Status, TENSOR_WORDS, TensorField,
 } from "../../assembly/abi.js";
 import { SaccadeError } from "../errors.js";
 import type { LoadedPackage } from "../types.js";
 import type { Build } from "./builds.js";
-import { instantiate, type Instance } from "./instance.js";
+import { growTo, instantiate, MAX_MEMORY_BYTES, type Instance } from "./instance.js";
 import { layOut, planSizes, type Layout } from "./layout.js";
 import { Stream } from "./stream.js";
 
 export type { Build } from "./builds.js";
 export type { Stream } from "./stream.js";
 
+/** In the order of the engine's numbers. */
+export const KERNELS = ["auto", "dense", "spikes"] as const;
+export type Kernels = (typeof KERNELS)[number];
+
 export interface EngineOptions {
   /** Default "best": the fastest build that this machine runs rightly. */
   readonly build?: Build | "best";
   /** Sensors that it will serve, each with a state of its own; default 1. */
   readonly streams?: number;
+  /** Which kernels weighted ops use: the faster for each row (default), or always the one kind, for measurements. */
+  readonly kernels?: Kernels;
   /** Count spikes, operations and saturations of each op; costs time. */
   readonly profile?: boolean;
 }
@@ -33,14 +39,13 @@ export interface OpProfile {
 
 export type TensorView = Uint8Array | Int8Array | Int16Array | Int32Array;
 
-/** Bytes of WebAssembly memory that one engine may have. */
-const MAX_MEMORY_BYTES = 1 << 30;
-
-/** A package in memory, ready to step. Views stay valid for the engine's life: its memory never grows. */
+/** A package in memory, ready to step. Views stay valid for the engine's life: its memory does not grow any more. */
 export class Engine {
   readonly build: Build;
   readonly arenaBytes: number;
   readonly stateBytes: number;
+  /** What this build keeps beside the arena to be fast: packed weights, rows in flight; 0 for the scalar build. */
+  readonly workspaceBytes: number;
   /** T: timesteps in a window. */
   readonly timesteps: number;
   readonly frameKind: FrameKind;
@@ -61,11 +66,11 @@ export class Engine {
     const sizes = planSizes(plan);
     if (sizes === undefined) throw refused(Status.BadLength, 0);
     const needed = layOut(0, plan, constants, sizes, streams).bytes;
-    if (needed > MAX_MEMORY_BYTES)
-      throw new SaccadeError("PACKAGE_REFUSED", `the package wants ${needed} bytes of memory`, "use fewer streams or a smaller network");
+    mustFit(needed);
     this.#instance = instantiate(options.build ?? "best", needed);
     this.#layout = layOut(this.#instance.base, plan, constants, sizes, streams);
     this.#load(plan, constants, sizes.arenaBytes);
+    this.workspaceBytes = this.#prepare(options.kernels ?? "auto");
     const words = new Uint32Array(this.#instance.memory.buffer, this.#layout.plan, plan.byteLength >> 2);
     const opsAt = PLAN_HEADER_WORDS + words[PlanField.Tensors]! * TENSOR_WORDS;
     const outputsAt = opsAt + sizes.ops * OP_WORDS;
@@ -146,6 +151,19 @@ export class Engine {
     if (status !== Status.Ok) throw refused(status, exports.fault());
   }
 
+  /** @returns bytes of the workspace; with it the memory has its final size */
+  #prepare(kernels: Kernels): number {
+    const { exports } = this.#instance;
+    const bytes = exports.workspaceBytes() >>> 0;
+    const at = Math.ceil((this.#layout.plan + this.#layout.bytes) / ALIGN) * ALIGN;
+    mustFit(at + bytes);
+    growTo(this.#instance, at + bytes);
+    const status = exports.prepare(at);
+    if (status !== Status.Ok) throw refused(status, 0);
+    exports.choose(KERNELS.indexOf(kernels));
+    return bytes;
+  }
+
   #view(words: Uint32Array, index: number): TensorView {
     const at = PLAN_HEADER_WORDS + index * TENSOR_WORDS;
     const n = words[at + TensorField.H]! * words[at + TensorField.W]! * words[at + TensorField.C]!;
@@ -172,6 +190,11 @@ export async function loadEngine(pkg: LoadedPackage, options: EngineOptions = {}
       "fetch or import the package again; if it persists, report it",
     );
   return engine;
+}
+
+function mustFit(bytes: number): void {
+  if (bytes > MAX_MEMORY_BYTES)
+    throw new SaccadeError("PACKAGE_REFUSED", `the package wants ${bytes} bytes of memory`, "use fewer streams or a smaller network");
 }
 
 const STATUS_TEXT: Record<Status, string> = {

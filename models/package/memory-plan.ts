@@ -1,4 +1,4 @@
-import { ALIGN } from "../../assembly/abi.js";
+import { ALIGN, Op } from "../../assembly/abi.js";
 import { ModelError } from "../errors.js";
 import { alignUp } from "./lowering/constant-pool.js";
 import { tensorBytes } from "./lowering/builder.js";
@@ -27,7 +27,8 @@ export interface Lifetime {
  * The order decides how much is wasted: the largest first is the first try, two others follow, and the best of them is improved by moving
  * tensors, above all those that reach the arena's end, to another turn. Everything is deterministic.
  * A tensor lives from the first op that writes it to the last that touches it; the input and the outputs live to the end of the timestep,
- * the input from its beginning.
+ * the input from its beginning. What an op reads whose output goes to a neuron lives until that neuron has run: an engine may run the
+ * two row by row.
  * @throws ModelError NETWORK_CORRUPT when an op reads what none has written
  */
 export function planMemory(program: Program): MemoryPlan {
@@ -50,7 +51,7 @@ export function lifetimes(program: Program): Lifetime[] {
       if (read === undefined) continue;
       if (first[read]! > at)
         throw new ModelError("NETWORK_CORRUPT", `op ${at} (${opName(op)} of ${name}) reads what none has written`, "order the ops");
-      last[read] = Math.max(last[read]!, at);
+      last[read] = Math.max(last[read]!, program.ops[at + 1]?.op === Op.Neuron && program.ops[at + 1]!.a === out ? at + 1 : at);
     }
     if (out === undefined) continue;
     first[out] = Math.min(first[out]!, at);

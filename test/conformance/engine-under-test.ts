@@ -1,5 +1,6 @@
 import { ALIGN, PROFILE_BYTES, STATE_HEADER_BYTES, StateField, Status } from "../../assembly/abi.js";
-import { instantiate, usableBuilds, type EngineExports } from "../../host/engine/instance.js";
+import { KERNELS, type Kernels } from "../../host/engine/engine.js";
+import { growTo, instantiate, usableBuilds, type EngineExports, type Instance } from "../../host/engine/instance.js";
 import type { Build } from "../../host/engine/builds.js";
 import { planMemory, type MemoryPlan } from "../../models/package/memory-plan.js";
 import { encodePlan } from "../../models/package/plan.js";
@@ -11,17 +12,27 @@ import { bytesOf } from "../reference/tensor.js";
 const GUARD_BYTES = 256;
 const GUARD = 0xa5;
 const IDENTITY = 0x1234abcd;
+/** Of assembly/memory/workspace.ts. */
+const PREPARED_BYTES = 32, FUSED_WORD = 2;
+
+/** How an engine runs: a build without a workspace, or with one and its kernels chosen by activity, dense, or spike-driven. */
+export type Variant = Build | `${Exclude<Build, "scalar">} ${Kernels}`;
 
 /**
- * Scalar, SIMD, and relaxed where this machine computes it rightly.
+ * Scalar, SIMD, and relaxed where this machine computes it rightly, each in all its ways.
  * @throws when SIMD fails its known answer: a test that went on without it would prove nothing
  */
-export function testedBuilds(): Build[] {
+export function testedVariants(): Variant[] {
   const builds = usableBuilds();
   for (const build of ["scalar", "simd"] as const) {
     if (!builds.includes(build)) throw new Error(`the ${build} build does not run here, or not rightly`);
   }
-  return builds;
+  return builds.flatMap((build) => (build === "scalar" ? [build] : [build, ...KERNELS.map((kernels) => `${build} ${kernels}` as const)]));
+}
+
+function partsOf(variant: Variant): { readonly build: Build; readonly kernels: Kernels | undefined } {
+  const [build, kernels] = variant.split(" ") as [Build, Kernels | undefined];
+  return { build, kernels };
 }
 
 /**
@@ -60,15 +71,19 @@ export class EngineUnderTest {
   readonly #guards: number[] = [];
   readonly #fixed: { readonly at: number; readonly bytes: Uint8Array }[] = [];
   #end: number;
+  /** Address of the workspace; undefined without one. */
+  readonly workspace: number | undefined;
 
-  constructor(build: Build, regions: Regions) {
+  constructor(variant: Variant, regions: Regions) {
+    const { build, kernels } = partsOf(variant);
     const { plan, constants, arenaBytes, stateBytes, streams, profiledOps, events } = regions;
     const eventBytes = events * 5 + 2 * ALIGN;
     const room = plan.length + constants.length + arenaBytes + stateBytes * streams + profiledOps * PROFILE_BYTES + eventBytes;
-    const { exports, memory, base } = instantiate(build, room + (streams + 8) * (GUARD_BYTES + ALIGN));
+    const instance = instantiate(build, room + (streams + 8) * (GUARD_BYTES + ALIGN));
+    const { exports } = instance;
     this.exports = exports;
-    this.#memory = memory;
-    this.#end = base;
+    this.#memory = instance.memory;
+    this.#end = instance.base;
     this.#guard();
     const planAt = this.#place(plan);
     const constantsAt = this.#place(constants);
@@ -77,6 +92,17 @@ export class EngineUnderTest {
     this.profileAt = this.#reserve(profiledOps * PROFILE_BYTES);
     this.#events = this.#reserve(eventBytes);
     this.status = exports.load(planAt, plan.length, constantsAt, constants.length, this.arena, arenaBytes);
+    if (kernels !== undefined && this.status === Status.Ok) this.workspace = this.#prepare(instance, kernels);
+  }
+
+  #prepare(instance: Instance, kernels: Kernels): number {
+    const { exports } = instance;
+    const bytes = exports.workspaceBytes();
+    growTo(instance, this.#end + bytes + GUARD_BYTES + ALIGN);
+    const workspace = this.#reserve(bytes);
+    must(exports.prepare(workspace));
+    exports.choose(KERNELS.indexOf(kernels));
+    return workspace;
   }
 
   get bytes(): Uint8Array {
@@ -139,9 +165,9 @@ export class RunningProgram {
   readonly #memory: MemoryPlan;
 
   /** @throws when the gate refuses the program */
-  constructor(build: Build, readonly program: Program, options: RunOptions = {}) {
+  constructor(variant: Variant, readonly program: Program, options: RunOptions = {}) {
     this.#memory = options.memory ?? planMemory(program);
-    this.engine = new EngineUnderTest(build, {
+    this.engine = new EngineUnderTest(variant, {
       plan: encodePlan(program, this.#memory, IDENTITY),
       constants: program.constants,
       arenaBytes: this.#memory.arenaBytes,
@@ -182,6 +208,13 @@ export class RunningProgram {
   tensor(index: number): Uint8Array {
     const { dtype, h, w, c } = this.program.tensors[index]!;
     return this.engine.bytes.slice(this.tensorAt(index), this.tensorAt(index) + h * w * c * bytesOf(dtype));
+  }
+  /** Whether a tensor never comes to stand in the arena, because a neuron takes it row by row. */
+  passes(index: number): boolean {
+    const { workspace, bytes } = this.engine;
+    const writer = this.program.ops.findIndex(({ out }) => out === index);
+    if (workspace === undefined || writer === -1) return false;
+    return new DataView(bytes.buffer).getUint32(workspace + writer * PREPARED_BYTES + FUSED_WORD * 4, true) !== 0;
   }
   output(k: number): Uint8Array {
     return this.tensor(this.program.outputs[k]!);

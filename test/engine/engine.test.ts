@@ -7,7 +7,7 @@ import { planMemory } from "../../models/package/memory-plan.js";
 import { encodePlan } from "../../models/package/plan.js";
 import type { Program } from "../../models/package/program.js";
 import { ProgramBuilder } from "../conformance/builder.js";
-import { testedBuilds } from "../conformance/engine-under-test.js";
+import { usableBuilds } from "../../host/engine/instance.js";
 import { neuron } from "../conformance/neuron-builder.js";
 import { Random } from "../conformance/random.js";
 import { frame } from "../reference/frames.js";
@@ -53,7 +53,7 @@ function framesOf(events: Events): { readonly bytes: Uint8Array; readonly outsid
   return { bytes: toBytes(tensor), outside };
 }
 
-for (const build of testedBuilds()) {
+for (const build of usableBuilds()) {
   t.test(`${build}: events in, the oracle's logits out`, async (t) => {
     const engine = new Engine(...sections(PROGRAM), { build, profile: true });
     const reference = new Reference(PROGRAM);
@@ -126,7 +126,7 @@ t.test("load runs the package's own test", async (t) => {
   const digest = new Engine(plan, constants, { build: "scalar" }).digest(frames, 3);
   const pkg = { card: { name: "small" }, graph: null, plan, constants, digest: "",
     selfTest: { frames, timesteps: 3, digest } } as unknown as LoadedPackage;
-  for (const build of testedBuilds()) t.equal((await loadEngine(pkg, { build })).build, build);
+  for (const build of usableBuilds()) t.equal((await loadEngine(pkg, { build })).build, build);
   const lying = { ...pkg, selfTest: { ...pkg.selfTest, digest: digest.replace(/^./, (c) => (c === "0" ? "1" : "0")) } };
   await t.rejects(loadEngine(lying), { code: "SELF_TEST_FAILED" });
   await t.rejects(loadEngine({ ...pkg, selfTest: { ...pkg.selfTest, timesteps: 4 } }), { code: "PACKAGE_REFUSED" });

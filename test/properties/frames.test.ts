@@ -2,7 +2,7 @@ import fc from "fast-check";
 import t from "tap";
 import { DType, FrameKind } from "../../assembly/abi.js";
 import { ProgramBuilder } from "../conformance/builder.js";
-import { RunningProgram, testedBuilds } from "../conformance/engine-under-test.js";
+import { RunningProgram, testedVariants } from "../conformance/engine-under-test.js";
 import { Random } from "../conformance/random.js";
 import { frame } from "../reference/frames.js";
 import { toBytes } from "../reference/tensor.js";
@@ -10,9 +10,9 @@ import { seeds } from "../seeds.js";
 
 const MAX_EVENTS = 400;
 
-for (const build of testedBuilds()) {
+for (const variant of testedVariants()) {
   for (const seed of seeds()) {
-    t.test(`frames from events, ${build}, seed ${seed}`, async () => {
+    t.test(`frames from events, ${variant}, seed ${seed}`, async () => {
       const size = fc.integer({ min: 1, max: 9 });
       const kinds = fc.constantFrom(FrameKind.Counts, FrameKind.LastPolarity);
       const caps = fc.integer({ min: 1, max: 255 });
@@ -24,7 +24,7 @@ for (const build of testedBuilds()) {
         const builder = new ProgramBuilder();
         const counting = kind === FrameKind.Counts;
         const input = builder.tensor({ dtype: counting ? DType.U8 : DType.I8, h, w, c: counting ? 2 : 1, bound: counting ? cap : 1 });
-        const running = new RunningProgram(build, builder.build(input, [input], { frame: kind, frameCap: cap }), { events: MAX_EVENTS });
+        const running = new RunningProgram(variant, builder.build(input, [input], { frame: kind, frameCap: cap }), { events: MAX_EVENTS });
         const wanted = frame(events, kind, cap, h, w);
         // In two calls, and twice: a cleared frame holds nothing of the one before.
         return [0, 1].every(() => {

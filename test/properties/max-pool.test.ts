@@ -3,15 +3,15 @@ import t from "tap";
 import { DType, Fire, Neuron } from "../../assembly/abi.js";
 import { ProgramBuilder } from "../conformance/builder.js";
 import { fill, type Density } from "../conformance/cases/case.js";
-import { RunningProgram, testedBuilds } from "../conformance/engine-under-test.js";
+import { RunningProgram, testedVariants } from "../conformance/engine-under-test.js";
 import { neuron, type NeuronSpec } from "../conformance/neuron-builder.js";
 import { Random } from "../conformance/random.js";
 import { seeds } from "../seeds.js";
 
 /** NUMERICS.md §6.3: the count of the greatest is the greatest of the counts. */
-for (const build of testedBuilds()) {
+for (const variant of testedVariants()) {
   for (const seed of seeds()) {
-    t.test(`max pooling and a monotone neuron commute, ${build}, seed ${seed}`, async () => {
+    t.test(`max pooling and a monotone neuron commute, ${variant}, seed ${seed}`, async () => {
       fc.assert(fc.property(fc.nat(), fc.constantFrom<Density>(0.3, 1, "mixed max"), (draw, density) => {
         const random = new Random(draw);
         const c = random.pick([1, 3, 4, 16, 17]);
@@ -22,7 +22,7 @@ for (const build of testedBuilds()) {
         const counts = monotone(c, random);
         const fired = builder.maxPool(neuron(builder, input, counts), geometry);
         const pooled = neuron(builder, builder.maxPool(input, geometry), counts);
-        const running = new RunningProgram(build, builder.build(input, [fired, pooled]));
+        const running = new RunningProgram(variant, builder.build(input, [fired, pooled]));
         running.step(fill(spec, density, random));
         return Buffer.compare(running.output(0), running.output(1)) === 0;
       }), { seed, numRuns: 80 });

@@ -4,7 +4,7 @@ import { DType } from "../../assembly/abi.js";
 import { ProgramBuilder } from "../conformance/builder.js";
 import { DENSITIES, fill, type Case } from "../conformance/cases/case.js";
 import { randomNeuron } from "../conformance/cases/neuron-rows.js";
-import { testedBuilds } from "../conformance/engine-under-test.js";
+import { testedVariants } from "../conformance/engine-under-test.js";
 import { difference, engineTrace, referenceTrace } from "../conformance/harness.js";
 import { neuron } from "../conformance/neuron-builder.js";
 import { Random } from "../conformance/random.js";
@@ -16,9 +16,9 @@ for (const seed of seeds()) {
     fc.assert(fc.property(fc.nat(), (draw) => {
       const drawn = randomCase(draw);
       const expected = referenceTrace(drawn);
-      for (const build of testedBuilds()) {
-        const found = difference(drawn.program, expected, engineTrace(build, drawn));
-        if (found !== "equal") throw new Error(`${build}: ${found}; ${JSON.stringify(drawn.program.ops[0]!.words)}`);
+      for (const variant of testedVariants()) {
+        const found = difference(drawn.program, expected, engineTrace(variant, drawn));
+        if (found !== "equal") throw new Error(`${variant}: ${found}; ${JSON.stringify(drawn.program.ops[0]!.words)}`);
       }
     }), { seed, numRuns: 250 });
     t.pass();

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import t from "tap";
 import { fill, type Density } from "../conformance/cases/case.js";
-import { RunningProgram, testedBuilds } from "../conformance/engine-under-test.js";
+import { RunningProgram, testedVariants } from "../conformance/engine-under-test.js";
 import { Random } from "../conformance/random.js";
 import { seeds } from "../seeds.js";
 import { randomWeighted } from "./random-weighted.js";
@@ -10,14 +10,14 @@ const DEPTH = 15;
 const BITS = 4;
 
 /** NUMERICS.md §6.1, on the engine: a count is D unary virtual timesteps, and is its bits. */
-for (const build of testedBuilds()) {
+for (const variant of testedVariants()) {
   for (const seed of seeds()) {
-    t.test(`integer = unary timesteps = bit planes, ${build}, seed ${seed}`, async () => {
+    t.test(`integer = unary timesteps = bit planes, ${variant}, seed ${seed}`, async () => {
       fc.assert(fc.property(fc.nat(), fc.constantFrom<Density>(0.05, 0.3, 1, "max"), (draw, density) => {
         const random = new Random(draw);
         const { program, input, bias } = randomWeighted(random);
         const counts = fill(input, density, random);
-        const running = new RunningProgram(build, program);
+        const running = new RunningProgram(variant, program);
         const channels = program.tensors[1]!.c;
         /** Accumulators without their bias, for any input. */
         const sums = (frame: Uint8Array): number[] => {

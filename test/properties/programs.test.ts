@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import t from "tap";
-import { testedBuilds } from "../conformance/engine-under-test.js";
+import { testedVariants } from "../conformance/engine-under-test.js";
 import { difference, engineTrace, referenceTrace } from "../conformance/harness.js";
 import { seeds } from "../seeds.js";
 import { randomProgram } from "./random-program.js";
@@ -11,9 +11,9 @@ for (const seed of seeds()) {
     fc.assert(fc.property(fc.nat(), fc.integer({ min: 1, max: 14 }), (draw, size) => {
       const drawn = randomProgram(draw, size);
       const expected = referenceTrace(drawn);
-      for (const build of testedBuilds()) {
-        const found = difference(drawn.program, expected, engineTrace(build, drawn));
-        if (found !== "equal") throw new Error(`${build}: ${found}`);
+      for (const variant of testedVariants()) {
+        const found = difference(drawn.program, expected, engineTrace(variant, drawn));
+        if (found !== "equal") throw new Error(`${variant}: ${found}`);
       }
     }), { seed, numRuns: 80 });
     t.pass();

@@ -1,0 +1,112 @@
+// Tables for neurons that take their accumulators row by row as i16 (neurons/counts-row.ts, potential16.ts), made from the
+// rule itself: nothing here is approximate, and where no table gives the same counts there is none.
+
+import { Neuron, NeuronField, NONE } from "../abi";
+import { constant, word } from "../memory/plan";
+import { isWriting, prepared, PreparedNeuron, take } from "../memory/workspace";
+import { countOf } from "../neurons/counts";
+
+/** A threshold that no accumulator reaches. */
+const NEVER: i32 = i16.MAX_VALUE;
+const ALWAYS: i32 = i16.MIN_VALUE;
+
+/** Shifts of an accumulator that are tried to make a product of it fit the thresholds. */
+const GREATEST_LIFT: i32 = 2;
+/** 15 counts above it still fit an i16. */
+const MOST_FRACTION_BITS: i32 = 11;
+
+/**
+ * @param bound  greatest |accumulator|, ≤ 32767
+ * @param bias   i16[period], the accumulators' start: a lift that makes a table possible is added here
+ */
+export function prepareNeuron(op: usize, bound: i32, bias: usize): void {
+  const kind: Neuron = word(op, NeuronField.Kind), period = <i32>word(op, NeuronField.Period);
+  if ((period & 7) != 0) return;
+  if (kind == Neuron.LIF) prepareDrive(op, period);
+  else if ((kind == Neuron.Counts || kind == Neuron.Thresholds) && bound < NEVER - GREATEST_LIFT) prepareCounts(op, period, bound, bias);
+}
+
+/** x = round(acc · M / 2^s) as one Q15 product, where M · 2^(15−s) is below 1 in Q15. */
+function prepareDrive(op: usize, period: i32): void {
+  const multipliers = word(op, NeuronField.Multipliers), shift = <i32>word(op, NeuronField.Shift);
+  if (multipliers == NONE || word(op, NeuronField.Leak) != NONE || shift > 15) return;
+  for (let j = 0; j < period; j++) {
+    if (<i64>load<i32>(constant(multipliers) + (<usize>j << 2)) << (15 - shift) > <i64>i16.MAX_VALUE) return;
+  }
+  const table = take(<u32>period << 1);
+  if (!isWriting()) return;
+  for (let j: usize = 0; j < <usize>period; j++) {
+    store<i16>(table + (j << 1), <i16>(load<i32>(constant(multipliers) + (j << 2)) << (15 - shift)));
+  }
+  store<usize>(prepared(op) + (PreparedNeuron.Q15 << 2), table);
+}
+
+function prepareCounts(op: usize, period: i32, bound: i32, bias: usize): void {
+  const most = <i32>word(op, NeuronField.MaxCount);
+  const table = take(<u32>(period * most) << 1), q15 = take(<u32>period << 1);
+  if (!isWriting()) return;
+  for (let j = 0; j < period; j++) {
+    for (let s = 1; s <= most; s++) {
+      store<i16>(table + (<usize>((s - 1) * period + j) << 1), <i16>thresholdOf(op, j, s, bound));
+    }
+  }
+  const record = prepared(op);
+  store<usize>(record + (PreparedNeuron.Thresholds << 2), table);
+  for (let f = MOST_FRACTION_BITS; f >= 0; f--) {
+    if (!factorsFit(table, period, most, bound, f)) continue;
+    for (let j: usize = 0; j < <usize>period << 1; j += 2) {
+      const lift = liftOf(table + j, period, most, bound, f);
+      store<i16>(q15 + j, <i16>factorOf(table + j, period, most, bound, f, lift));
+      store<i16>(bias + j, load<i16>(bias + j) + <i16>lift);
+    }
+    store<usize>(record + (PreparedNeuron.Q15 << 2), q15);
+    store<i32>(record + (PreparedNeuron.FractionBits << 2), f);
+    return;
+  }
+}
+
+/** The least accumulator within ±bound that gives parameter entry j at least `s` spikes. Counts do not fall as it grows. */
+function thresholdOf(op: usize, j: i32, s: i32, bound: i32): i32 {
+  if (countOf(op, j, -bound) >= s) return ALWAYS;
+  if (countOf(op, j, bound) < s) return NEVER;
+  let below = -bound, reached = bound;
+  while (reached - below > 1) {
+    const middle = (below + reached) >> 1;
+    if (countOf(op, j, middle) >= s) reached = middle;
+    else below = middle;
+  }
+  return reached;
+}
+
+function factorsFit(table: usize, period: i32, most: i32, bound: i32, f: i32): bool {
+  for (let j: usize = 0; j < <usize>period << 1; j += 2) {
+    if (liftOf(table + j, period, most, bound, f) < 0) return false;
+  }
+  return true;
+}
+
+/** What to add to an accumulator so that there is a factor for it, or −1. */
+function liftOf(thresholds: usize, stride: i32, most: i32, bound: i32, f: i32): i32 {
+  for (let lift = 0; lift <= GREATEST_LIFT; lift++) {
+    if (factorOf(thresholds, stride, most, bound, f, lift) >= 0) return lift;
+  }
+  return -1;
+}
+
+/**
+ * A multiplier m for which x = ((acc + lift) · m + 2^14) >> 15 and (x + half) >> f reach every count at exactly these thresholds, or
+ * −1 when there is none. θ is the least with θ · m ≥ goal, so each threshold bounds m from both sides.
+ * @param thresholds  i16, one every `stride` entries
+ */
+function factorOf(thresholds: usize, stride: i32, most: i32, bound: i32, f: i32, lift: i32): i32 {
+  let low: i64 = 0, high: i64 = i16.MAX_VALUE;
+  for (let s = 1; s <= most; s++) {
+    const given = <i32>load<i16>(thresholds + (<usize>((s - 1) * stride) << 1));
+    const goal = (<i64>(2 * s - 1) << (f + 14)) - (f == 0 ? 0 : 1 << 14);
+    const theta = <i64>(given + lift), unreached = given == NEVER ? <i64>(bound + lift) : theta - 1;
+    if (theta <= 0) return -1;
+    if (given != NEVER) low = max<i64>(low, (goal + theta - 1) / theta);
+    if (unreached > 0) high = min<i64>(high, (goal - 1) / unreached);
+  }
+  return low <= high ? <i32>low : -1;
+}

@@ -1,0 +1,135 @@
+// Makes a workspace for the loaded plan: which ops go row by row, their weights in the dense kernels' order, their biases in
+// lanes, tables for their neurons, and room for rows in flight. Sizes are added up and written by one and the same walk.
+
+import { NeuronField, Op, OpField as Field, PlanField, Status, WeightedField } from "../abi";
+import { biasRow, input, output } from "../kernels/weighted";
+import { constant, opRecord, plan, planWord, word } from "../memory/plan";
+import { bound, channels, data, elements } from "../memory/tensor";
+import { beginLayout, isWriting, layoutEnd, placeRows, prepared, Prepared, PREPARED_BYTES, take } from "../memory/workspace";
+import { pack, packedBytes } from "../rows/dense";
+import { packDepthwise, packedDepthwiseBytes } from "../rows/depthwise";
+import { ci, co, enter, iw, ow, paddedWidth, span } from "../rows/geometry";
+import { fillIndices, listBytes } from "../rows/spike-list";
+import { wideBytes } from "../rows/wide-row";
+import { bytesOf } from "./gate";
+import { prepareNeuron } from "./prepare-neuron";
+
+/** Elements of a padded input row: a list's index is a u16. */
+const MAX_ROW: u64 = 65535;
+const MAX_SPAN: i32 = 64;
+const NARROW: u32 = i16.MAX_VALUE;
+/** Until it is measured: see host/engine/crossover.ts. */
+const CROSSOVER: u32 = 512;
+
+/** Bytes that `prepare` wants for the loaded plan; 0 for builds without vectors. */
+export function workspaceBytes(): u32 {
+  if (ASC_FEATURE_SIMD) {
+    if (plan() == 0) return 0;
+    beginLayout(0, false);
+    layOut();
+    return <u32>layoutEnd();
+  } else {
+    return 0;
+  }
+}
+
+/** @param at  workspaceBytes() of zeros, aligned */
+export function prepare(at: usize): Status {
+  if (plan() == 0) return Status.NotLoaded;
+  if ((at & 15) != 0) return Status.BadAlignment;
+  if (<u64>at + <u64>workspaceBytes() > <u64>memory.size() << 16) return Status.BadLength;
+  if (ASC_FEATURE_SIMD) {
+    fillIndices();
+    beginLayout(at, true);
+    layOut();
+  }
+  return Status.Ok;
+}
+
+function layOut(): void {
+  const ops = planWord(PlanField.Ops), records = take(ops * PREPARED_BYTES);
+  let wide: u32 = 0, list: u32 = 0, zero: u32 = 0, row: u32 = 0;
+  // Records first: what follows is written into them.
+  if (isWriting()) placeRows(records, 0, 0, 0, 0);
+  for (let i: u32 = 0; i < ops; i++) {
+    const op = opRecord(i);
+    if (!isWeighted(op)) continue;
+    const neuron = neuronBehind(op, i);
+    if (!goesByRows(op, neuron)) continue;
+    const narrow = neuron != 0 && bound(output(op)) <= NARROW;
+    const bias = prepareWeighted(op, neuron, narrow);
+    if (narrow) prepareNeuron(neuron, bound(output(op)), bias);
+    wide = max(wide, <u32>span * wideBytes());
+    zero = max(zero, wideBytes());
+    list = max(list, listBytes());
+    row = max(row, <u32>(ow * co) << 2);
+  }
+  const zeros = take(zero), wideRows = take(wide), lists = take(list), accumulators = take(row + 32);
+  if (isWriting()) placeRows(records, zeros, wideRows, lists, accumulators);
+}
+
+function isWeighted(op: usize): bool {
+  return <i32>word(op, Field.Op) <= Op.Linear;
+}
+
+/** The neuron that follows op i and alone reads its accumulators, channel by channel, without writing over the op's input; or 0. */
+function neuronBehind(op: usize, i: u32): usize {
+  const ops = planWord(PlanField.Ops), index = word(op, Field.Out);
+  if (i + 1 >= ops) return 0;
+  const next = opRecord(i + 1);
+  if (word(next, Field.Op) != Op.Neuron || word(next, Field.A) != index || word(next, NeuronField.Period) != channels(output(op))) return 0;
+  for (let k: u32 = 0; k < planWord(PlanField.Outputs); k++) {
+    if (word(opRecord(ops), k) == index) return 0;
+  }
+  if (planWord(PlanField.Input) == index) return 0;
+  for (let k: u32 = 0; k < ops; k++) {
+    const other = opRecord(k);
+    if (other != next && (word(other, Field.A) == index || word(other, Field.B) == index)) return 0;
+    if (other != op && word(other, Field.Out) == index) return 0;
+  }
+  return apart(input(op), output(next)) ? next : 0;
+}
+
+function apart(a: usize, b: usize): bool {
+  return <u64>data(a) + bytesOf(a) <= <u64>data(b) || <u64>data(b) + bytesOf(b) <= <u64>data(a);
+}
+
+/** Leaves the op's geometry entered. */
+function goesByRows(op: usize, neuron: usize): bool {
+  const code: Op = word(op, Field.Op), to = output(op);
+  if (code == Op.Conv2d && word(op, WeightedField.Groups) != 1) return false;
+  if ((code == Op.Conv2d || code == Op.Depthwise) && word(op, WeightedField.DilationX) != 1) return false;
+  if (code == Op.Depthwise && (neuron == 0 || bound(to) > NARROW || (channels(to) & 7) != 0)) return false;
+  if (<u64>elements(input(op)) > <u64>i32.MAX_VALUE) return false;
+  enter(op);
+  return <u64>paddedWidth * <u64>ci <= MAX_ROW && <u64>iw * <u64>ci <= MAX_ROW && span <= MAX_SPAN;
+}
+
+/** @returns address of the bias in lanes */
+function prepareWeighted(op: usize, neuron: usize, narrow: bool): usize {
+  const depthwise = word(op, Field.Op) == Op.Depthwise;
+  const stride = word(op, WeightedField.TimestepStride), variants: u32 = stride == 0 ? 1 : planWord(PlanField.Timesteps);
+  const each = ((depthwise ? packedDepthwiseBytes() : packedBytes()) + 15) & ~15;
+  const packed = take(each * variants), lanes = (co + 15) & ~15, bias = take(<u32>lanes << (narrow ? 1 : 2));
+  if (!isWriting()) return bias;
+  for (let t: u32 = 0; t < variants; t++) {
+    const from = constant(word(op, WeightedField.Weights) + t * stride), to = packed + <usize>(t * each);
+    if (depthwise) packDepthwise(from, to);
+    else pack(from, to);
+  }
+  const given = biasRow(op);
+  for (let c: usize = 0; c < <usize>lanes; c++) {
+    const value = given == 0 || <i32>c >= co ? 0 : load<i32>(given + (c << 2));
+    if (narrow) store<i16>(bias + (c << 1), <i16>value);
+    else store<i32>(bias + (c << 2), value);
+  }
+  const record = prepared(op);
+  store<u32>(record + (Prepared.Rows << 2), 1);
+  store<u32>(record + (Prepared.Narrow << 2), u32(narrow));
+  store<u32>(record + (Prepared.Fused << 2), u32(neuron != 0));
+  store<usize>(record + (Prepared.Packed << 2), packed);
+  store<u32>(record + (Prepared.PackedStride << 2), stride == 0 ? 0 : each);
+  store<usize>(record + (Prepared.Bias << 2), bias);
+  store<u32>(record + (Prepared.Crossover << 2), CROSSOVER);
+  return bias;
+}

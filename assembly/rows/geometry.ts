@@ -1,0 +1,41 @@
+// The weighted op at hand as a convolution, read once an op: Pointwise is one of 1 × 1, Linear one over a single pixel that
+// holds the whole input, Depthwise one of a channel each.
+
+import { DType, Op, OpField, WeightedField } from "../abi";
+import { input, output, weights } from "../kernels/weighted";
+import { word } from "../memory/plan";
+import { channels, data, dtype, elements, height, width } from "../memory/tensor";
+
+export let inputAt: usize = 0, inputType: DType = DType.U8;
+export let ih: i32 = 0, iw: i32 = 0, ci: i32 = 0;
+export let oh: i32 = 0, ow: i32 = 0, co: i32 = 0;
+export let kh: i32 = 1, kw: i32 = 1, dy: i32 = 1, sy: i32 = 1, sx: i32 = 1, padTop: i32 = 0, padLeft: i32 = 0;
+/** Weights of this timestep, i8 rows of co. */
+export let weightRows: usize = 0;
+/** Input rows that an output row spans. */
+export let span: i32 = 1;
+/** Pixels of an input row with what the kernel touches outside it, left and right. */
+export let paddedWidth: i32 = 0;
+
+export function enter(op: usize): void {
+  const from = input(op), to = output(op), code: Op = word(op, OpField.Op);
+  inputAt = data(from);
+  inputType = dtype(from);
+  weightRows = weights(op);
+  oh = height(to);
+  ow = width(to);
+  co = channels(to);
+  const whole = code == Op.Linear, unit = whole || code == Op.Pointwise;
+  ih = whole ? 1 : height(from);
+  iw = whole ? 1 : width(from);
+  ci = whole ? elements(from) : channels(from);
+  kh = unit ? 1 : word(op, WeightedField.KernelH);
+  kw = unit ? 1 : word(op, WeightedField.KernelW);
+  dy = unit ? 1 : word(op, WeightedField.DilationY);
+  sy = unit ? 1 : word(op, WeightedField.StrideY);
+  sx = unit ? 1 : word(op, WeightedField.StrideX);
+  padTop = unit ? 0 : word(op, WeightedField.PadTop);
+  padLeft = unit ? 0 : word(op, WeightedField.PadLeft);
+  span = (kh - 1) * dy + 1;
+  paddedWidth = max(padLeft + iw, (ow - 1) * sx + kw);
+}
