@@ -66,14 +66,14 @@ export async function runPipeline(stages: Stages, tally: Tally): Promise<void> {
   const inferences =
     pool === undefined
       ? infer(windows, stages, tally)
-      : inferInPool(windows, pool.open({ whenFull, state: pkg.card.framing.state }), tally);
+      : inferInPool(windows, pool.open({ whenFull, inParts: source.live ?? false, state: pkg.card.framing.state }), tally);
   const decisions = decide(stages.onInference ? observed(inferences, stages.onInference) : inferences, pkg);
   for await (const message of write(decisions, author)) for (const publisher of publishers) await publisher.publish(message);
 }
 
-/** decode ▶ frame. @throws SENSOR_MISMATCH when the recording is of another sensor than the package's. */
+/** decode ▶ frame; the windows of a live source come in parts. @throws SENSOR_MISMATCH when the recording is of another sensor than the package's. */
 export async function* frame(source: EventSource, card: Card, tally: Tally): AsyncGenerator<Window> {
-  const windower = new Windower(card.framing);
+  const windower = new Windower(card.framing, source.live);
   const batches = checked(source, card, tally);
   try {
     if (source.live) for await (const window of liveWindows(batches, windower)) yield counted(window, tally);
@@ -100,7 +100,7 @@ async function* checked(source: EventSource, card: Card, tally: Tally): AsyncGen
 }
 
 function counted(window: Window, tally: Tally): Window {
-  tally.windows++;
+  if (window.part?.last ?? true) tally.windows++;
   return window;
 }
 
@@ -118,13 +118,20 @@ export async function* infer(windows: AsyncIterable<Window>, network: Network, t
   const { engine, stream, pkg } = network;
   const startsAtRest = pkg.card.framing.state === "reset";
   stream.reset();
-  for await (const { index, start, end, events, sliceEnds } of windows) {
+  let inferMicros = 0;
+  for await (const { index, start, end, events, sliceEnds, part } of windows) {
     const began = performance.now();
-    if (startsAtRest) stream.reset();
-    const { outside, saturated } = runWindow(engine, stream, events, sliceEnds);
-    const inferMicros = Math.round((performance.now() - began) * 1000);
-    countInference(tally, outside, saturated);
-    yield { window: { index, start, end, events: events.count }, logits: engine.logits.slice(), inferMicros, latencyMicros: inferMicros };
+    const begins = (part?.firstSlice ?? 0) === 0;
+    if (begins && startsAtRest) stream.reset();
+    const { outside, saturated } = runWindow(engine, stream, events, sliceEnds, begins);
+    const latencyMicros = Math.round((performance.now() - began) * 1000);
+    inferMicros = begins ? latencyMicros : inferMicros + latencyMicros;
+    tally.drop("outside_sensor", outside);
+    tally.drop("frame_saturated", saturated);
+    if (part !== undefined && !part.last) continue;
+    tally.inferences++;
+    const window = { index, start, end, events: (part?.earlierEvents ?? 0) + events.count };
+    yield { window, logits: engine.logits.slice(), inferMicros, latencyMicros };
   }
 }
 
@@ -135,7 +142,9 @@ export async function* inferInPool(windows: AsyncIterable<Window>, stream: PoolS
   feeding.catch(() => undefined);
   try {
     for await (const { outside, saturated, ...inference } of stream.results()) {
-      countInference(tally, outside, saturated);
+      tally.inferences++;
+      tally.drop("outside_sensor", outside);
+      tally.drop("frame_saturated", saturated);
       yield inference;
     }
     await feeding;
@@ -151,12 +160,6 @@ async function feed(windows: AsyncIterable<Window>, stream: PoolStream): Promise
   } finally {
     stream.finish();
   }
-}
-
-function countInference(tally: Tally, outside: number, saturated: number): void {
-  tally.inferences++;
-  tally.drop("outside_sensor", outside);
-  tally.drop("frame_saturated", saturated);
 }
 
 /** engine ▶ head. */

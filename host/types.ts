@@ -42,8 +42,19 @@ export interface Window {
   /** Exclusive. */
   readonly end: Micros;
   readonly events: Events;
-  /** length T, last entry = events.count */
+  /** length T, of a part its slices; last entry = events.count */
   readonly sliceEnds: Uint32Array;
+  /** Absent when this is the whole window. */
+  readonly part?: WindowPart;
+}
+
+/** Slices of a live source's window that are over before the window is: the engine can run them meanwhile. */
+export interface WindowPart {
+  /** How many slices, and events, came in earlier parts. */
+  readonly firstSlice: number;
+  readonly earlierEvents: number;
+  /** Whether the window is over with this part. */
+  readonly last: boolean;
 }
 
 /** What the engine says of one window. */

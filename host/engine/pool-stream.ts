@@ -1,7 +1,7 @@
 import type { Drops, Inference, Window } from "../types.js";
 import type { Engine } from "./engine.js";
 import type { StreamRings } from "./pool-protocol.js";
-import { createRing, RingReader, RingWriter } from "./ring.js";
+import { createRing, MAX_DEPTH, RingReader, RingWriter } from "./ring.js";
 import { resultBytes, resultSlots, windowBytes, windowSlots, type MessageSizes, type ResultSlot, type WindowSlot } from "./slots.js";
 import { frameWindow, type Left } from "./window.js";
 
@@ -10,6 +10,8 @@ export interface PoolStreamOptions {
   readonly whenFull?: "wait" | "drop-oldest";
   /** "reset": each window begins from rest. Default "keep". */
   readonly state?: "keep" | "reset";
+  /** Windows come in parts, so that more messages wait. Default false. */
+  readonly inParts?: boolean;
 }
 
 /** A window's inference, and what its frames left out. */
@@ -17,11 +19,14 @@ export interface PoolResult extends Inference, Left {}
 
 /** A window that the engine has, or that waits for it. */
 interface UnderWay {
-  /** Its number in the ring. */
-  number: number;
-  readonly window: Inference["window"];
-  /** ms, when it was closed. */
-  readonly closedAt: number;
+  /** Of the stream's windows, i32. */
+  readonly number: number;
+  readonly window: { readonly index: number; readonly start: number; readonly end: number; events: number };
+  /** Its messages in the ring, one for each part so far. */
+  first: number;
+  last: number;
+  /** ms, when it was closed; not yet when only parts of it have come. */
+  closedAt: number | undefined;
 }
 
 /** What a stream needs of the thread that it sticks to. */
@@ -47,6 +52,7 @@ export interface Seat {
 export class PoolStream {
   readonly drops: Drops = {};
   readonly #sizes: MessageSizes;
+  /** Messages that may wait. */
   readonly #depth: number;
   readonly #framer: Engine;
   readonly #seat: Seat;
@@ -57,7 +63,9 @@ export class PoolStream {
   #reader!: RingReader;
   #windowSlots!: WindowSlot[];
   #resultSlots!: ResultSlot[];
+  /** Numbers of the ring's next message and of the latest window. */
   #next = 0;
+  #number = -1;
   #underWay: UnderWay[] = [];
   #done: PoolResult[] = [];
   #finished = false;
@@ -68,7 +76,7 @@ export class PoolStream {
   /** @param framer an engine on this thread with the same package, for windows of more events than a slot holds */
   constructor(sizes: MessageSizes, depth: number, framer: Engine, seat: Seat, options: PoolStreamOptions) {
     this.#sizes = sizes;
-    this.#depth = depth;
+    this.#depth = Math.min(options.inParts ? depth * sizes.timesteps : depth, MAX_DEPTH);
     this.#framer = framer;
     this.#seat = seat;
     this.#waits = options.whenFull !== "drop-oldest";
@@ -84,7 +92,7 @@ export class PoolStream {
     return this.#underWay.length;
   }
 
-  /** Takes a window, by copy. Resolves when the next may come. @returns false when the stream was closed and takes no more */
+  /** Takes a window, or a part of one, by copy. Resolves when the next may come. @returns false when the stream was closed and takes no more */
   async put(window: Window): Promise<boolean> {
     const closedAt = performance.now();
     this.drain();
@@ -92,8 +100,14 @@ export class PoolStream {
     const crowded = (): boolean => this.#done.length >= this.#depth;
     if (this.#waits) while (!this.#closed && (this.#writer.full || crowded())) await this.#changed();
     if (this.#closed) return false;
-    if (crowded()) this.#drop("engine_busy", 1);
-    else this.#write(window, closedAt);
+    if ((window.part?.firstSlice ?? 0) === 0) {
+      this.#number = (this.#number + 1) | 0;
+      if (crowded()) this.#drop("engine_busy", 1);
+      else this.#begin(window);
+    }
+    const own = this.#underWay.at(-1);
+    // Of a window that was dropped no more parts are sent.
+    if (own?.number === this.#number) this.#write(window, own, closedAt);
     return true;
   }
 
@@ -153,8 +167,8 @@ export class PoolStream {
       const { number, left, micros, logits } = this.#resultSlots[slot]!.read();
       this.#reader.release();
       const under = this.#underWay.shift();
-      if (under?.number !== number) throw new Error(`result ${number} came in place of ${under?.number}`);
-      const latencyMicros = Math.round((performance.now() - under.closedAt) * 1000);
+      if (under?.number !== number) throw new Error(`the result of window ${number} came in place of ${under?.number}`);
+      const latencyMicros = Math.round((performance.now() - under.closedAt!) * 1000);
       this.#done.push({ window: under.window, logits, inferMicros: Math.round(micros), latencyMicros, ...left });
       this.#seat.worked(micros);
     }
@@ -168,24 +182,30 @@ export class PoolStream {
    */
   moveOver(): boolean {
     this.drain();
-    const [writer, slots] = [this.#writer, this.#windowSlots];
-    const waiting = writer.takeBack();
-    this.#drop("engine_lost", this.#underWay.length - waiting.length);
-    this.#underWay = this.#underWay.slice(this.#underWay.length - waiting.length);
+    const [writer, old] = [this.#writer, this.#windowSlots];
+    const waiting = writer.takeBack().map(slot => old[slot]!);
+    // A window of which parts are missing cannot go on.
+    const whole = waiting.findIndex(({ head }) => head.firstSlice === 0);
+    const kept = whole < 0 ? this.#underWay.length : this.#underWay.findIndex(({ number }) => number === waiting[whole]!.head.window);
+    this.#drop("engine_lost", kept);
+    this.#underWay.splice(0, kept);
     this.#makeRings();
-    waiting.forEach((slot, number) => {
-      const copy = this.#windowSlots[this.#writer.slot]!;
-      copy.copy(slots[slot]!);
-      copy.writeHead(number, slots[slot]!.fromRest);
-      this.#underWay[number]!.number = number;
-      this.#writer.put();
-    });
-    this.#next = waiting.length;
+    if (whole >= 0) for (const slot of waiting.slice(whole)) this.#copyOver(slot);
     const lost = this.#remembers;
     if (lost) this.#drop("state_lost", 1);
     this.#remembers = false;
     this.#wake();
     return lost;
+  }
+
+  #copyOver(old: WindowSlot): void {
+    const { window, firstSlice } = old.head;
+    const under = this.#underWay.find(({ number }) => number === window);
+    if (under !== undefined) under.last = this.#next;
+    if (under !== undefined && firstSlice === 0) under.first = this.#next;
+    this.#windowSlots[this.#writer.slot]!.copy(old);
+    this.#next++;
+    this.#writer.put();
   }
 
   #makeRings(): void {
@@ -200,19 +220,32 @@ export class PoolStream {
     this.#next = 0;
   }
 
-  #write({ index, start, end, events, sliceEnds }: Window, closedAt: number): void {
+  #begin({ index, start, end }: Window): void {
+    const window = { index, start, end, events: 0 };
+    this.#underWay.push({ number: this.#number, window, first: this.#next, last: this.#next, closedAt: undefined });
+  }
+
+  #write({ events, sliceEnds, part }: Window, under: UnderWay, closedAt: number): void {
     const slot = this.#windowSlots[this.#writer.slot]!;
-    slot.writeHead(this.#next, this.#fromRest);
+    const firstSlice = part?.firstSlice ?? 0;
+    slot.writeHead({ window: under.number, firstSlice, slices: sliceEnds.length, fromRest: this.#fromRest });
     if (slot.fits(events.count)) slot.writeEvents(events, sliceEnds);
     else slot.writeFramed(frameWindow(this.#framer, this.#framer.stream(), events, sliceEnds, slot.frames));
-    this.#underWay.push({ number: this.#next++, window: { index, start, end, events: events.count }, closedAt });
+    under.last = this.#next++;
+    under.window.events += events.count;
+    if (part?.last ?? true) under.closedAt = closedAt;
     const gone = this.#writer.put();
-    if (gone >= 0) {
-      this.#underWay.splice(this.#underWay.findIndex(({ number }) => number === gone), 1);
-      this.#drop("engine_busy", 1);
-    }
+    if (gone >= 0) this.#dropWindowOf(gone);
     if (!this.#fromRest) this.#remembers = true;
     this.#seat.ring();
+  }
+
+  /** A message had to go, and with it its window, if it has not gone with an earlier one. */
+  #dropWindowOf(message: number): void {
+    const at = this.#underWay.findIndex(({ first, last }) => first <= message && message <= last);
+    if (at < 0) return;
+    this.#underWay.splice(at, 1);
+    this.#drop("engine_busy", 1);
   }
 
   async #idle(): Promise<void> {

@@ -17,39 +17,50 @@ const HEAD_BYTES = 64;
 const HEAD_WORDS = HEAD_BYTES / 4;
 
 /** Words of a message's head, i32. */
-const NUMBER = 0, FORM = 1, FROM_REST = 2, OUTSIDE = 3, SATURATED = 4;
-/** µs of a result, as f64. */
+const WINDOW = 0, FORM = 1, FROM_REST = 2, OUTSIDE = 3, SATURATED = 4, FIRST_SLICE = 5, SLICES = 6;
+/** µs of a result, as f64: the words 8 and 9. */
 const MICROS = 4;
 const AS_EVENTS = 0, AS_FRAMES = 1;
 
-/** A window on its way to an engine: its events by slice, or its frames. */
+/** What a window's message, or that of a part of it, says beside its events or frames. */
+export interface WindowHead {
+  /** Number of the window in its stream, i32. */
+  readonly window: number;
+  readonly firstSlice: number;
+  /** How many slices come with this message. */
+  readonly slices: number;
+  /** Whether the window begins from rest. */
+  readonly fromRest: boolean;
+}
+
+/** A window, or slices of one, on the way to an engine: events by slice, or frames. */
 export class WindowSlot {
   readonly #bytes: Uint8Array;
   readonly #head: Int32Array;
-  readonly sliceEnds: Uint32Array;
+  readonly #frameBytes: number;
+  readonly #sliceEnds: Uint32Array;
   readonly #x: Uint16Array;
   readonly #y: Uint16Array;
   readonly #p: Uint8Array;
-  /** u8[T · frame bytes], in the place of the events. */
-  readonly frames: Uint8Array;
+  /** In the place of the events. */
+  readonly #frames: Uint8Array;
 
   constructor(buffer: SharedArrayBuffer, at: number, { timesteps, frameBytes }: MessageSizes) {
     const capacity = eventCapacity({ timesteps, frameBytes });
     const body = at + HEAD_BYTES + 4 * timesteps;
     this.#bytes = new Uint8Array(buffer, at, windowBytes({ timesteps, frameBytes }));
     this.#head = new Int32Array(buffer, at, HEAD_WORDS);
-    this.sliceEnds = new Uint32Array(buffer, at + HEAD_BYTES, timesteps);
+    this.#frameBytes = frameBytes;
+    this.#sliceEnds = new Uint32Array(buffer, at + HEAD_BYTES, timesteps);
     this.#x = new Uint16Array(buffer, body, capacity);
     this.#y = new Uint16Array(buffer, body + 2 * capacity, capacity);
     this.#p = new Uint8Array(buffer, body + 4 * capacity, capacity);
-    this.frames = new Uint8Array(buffer, body, timesteps * frameBytes);
+    this.#frames = new Uint8Array(buffer, body, timesteps * frameBytes);
   }
 
-  get number(): number {
-    return this.#head[NUMBER]!;
-  }
-  get fromRest(): boolean {
-    return this.#head[FROM_REST] === 1;
+  get head(): WindowHead {
+    const head = this.#head;
+    return { window: head[WINDOW]!, firstSlice: head[FIRST_SLICE]!, slices: head[SLICES]!, fromRest: head[FROM_REST] === 1 };
   }
   get asFrames(): boolean {
     return this.#head[FORM] === AS_FRAMES;
@@ -62,18 +73,29 @@ export class WindowSlot {
     return { x: this.#x, y: this.#y, p: this.#p };
   }
 
+  get sliceEnds(): Uint32Array {
+    return this.#sliceEnds.subarray(0, this.#head[SLICES]);
+  }
+  /** u8[slices · frame bytes] */
+  get frames(): Uint8Array {
+    return this.#frames.subarray(0, this.#head[SLICES]! * this.#frameBytes);
+  }
+
   fits(events: number): boolean {
     return events <= this.#p.length;
   }
 
-  writeHead(number: number, fromRest: boolean): void {
-    this.#head[NUMBER] = number;
-    this.#head[FROM_REST] = Number(fromRest);
+  writeHead({ window, firstSlice, slices, fromRest }: WindowHead): void {
+    const head = this.#head;
+    head[WINDOW] = window;
+    head[FIRST_SLICE] = firstSlice;
+    head[SLICES] = slices;
+    head[FROM_REST] = Number(fromRest);
   }
 
   writeEvents({ count, x, y, p }: Events, sliceEnds: Uint32Array): void {
     this.#head[FORM] = AS_EVENTS;
-    this.sliceEnds.set(sliceEnds);
+    this.#sliceEnds.set(sliceEnds);
     this.#x.set(x.subarray(0, count));
     this.#y.set(y.subarray(0, count));
     this.#p.set(p.subarray(0, count));
@@ -103,8 +125,8 @@ export class ResultSlot {
     this.#logits = new Int32Array(buffer, at + HEAD_BYTES, logits);
   }
 
-  write(number: number, { outside, saturated }: Left, micros: number, logits: Int32Array): void {
-    this.#head[NUMBER] = number;
+  write(window: number, { outside, saturated }: Left, micros: number, logits: Int32Array): void {
+    this.#head[WINDOW] = window;
     this.#head[OUTSIDE] = outside;
     this.#head[SATURATED] = saturated;
     this.#micros[MICROS] = micros;
@@ -114,7 +136,7 @@ export class ResultSlot {
   /** A copy. */
   read() {
     const [outside, saturated] = [this.#head[OUTSIDE]!, this.#head[SATURATED]!];
-    return { number: this.#head[NUMBER]!, left: { outside, saturated }, micros: this.#micros[MICROS]!, logits: Int32Array.from(this.#logits) };
+    return { number: this.#head[WINDOW]!, left: { outside, saturated }, micros: this.#micros[MICROS]!, logits: Int32Array.from(this.#logits) };
   }
 }
 

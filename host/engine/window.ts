@@ -13,12 +13,15 @@ export interface Left {
 /** Where events are; their times have done their work in the slices. */
 export type Pixels = Pick<Events, "x" | "y" | "p">;
 
-/** One window through a stream: slice by slice a frame and a timestep. Its logits are the engine's afterwards. */
-export function runWindow(engine: Engine, stream: Stream, events: Pixels, sliceEnds: Uint32Array): Left {
+/**
+ * One window, or a part of one, through a stream: slice by slice a frame and a timestep. Its logits are the engine's afterwards.
+ * @param begins whether the window begins here
+ */
+export function runWindow(engine: Engine, stream: Stream, events: Pixels, sliceEnds: Uint32Array, begins = true): Left {
   const saturated = engine.frameSaturations;
   let outside = 0;
   let from = 0;
-  stream.beginWindow();
+  if (begins) stream.beginWindow();
   for (const to of sliceEnds) {
     outside += stream.frame(events, from, to);
     stream.step();
@@ -27,7 +30,7 @@ export function runWindow(engine: Engine, stream: Stream, events: Pixels, sliceE
   return { outside, saturated: (engine.frameSaturations - saturated) >>> 0 };
 }
 
-/** The frames of a window, one behind the other. @param frames out: u8[T · frame bytes] */
+/** The frames of a window or a part of one, one behind the other. @param frames out: u8[slices · frame bytes] */
 export function frameWindow(engine: Engine, stream: Stream, events: Pixels, sliceEnds: Uint32Array, frames: Uint8Array): Left {
   const saturated = engine.frameSaturations;
   let outside = 0;
@@ -40,10 +43,10 @@ export function frameWindow(engine: Engine, stream: Stream, events: Pixels, slic
   return { outside, saturated: (engine.frameSaturations - saturated) >>> 0 };
 }
 
-/** The same as runWindow from frames that are made. @param frames u8[T · frame bytes] */
-export function runFrames(engine: Engine, stream: Stream, frames: Uint8Array): void {
+/** The same as runWindow from frames that are made. @param frames u8[slices · frame bytes] */
+export function runFrames(engine: Engine, stream: Stream, frames: Uint8Array, begins = true): void {
   const { length } = engine.input;
-  stream.beginWindow();
+  if (begins) stream.beginWindow();
   for (let at = 0; at < frames.length; at += length) {
     engine.input.set(frames.subarray(at, at + length));
     stream.step();

@@ -4,7 +4,7 @@ import { Engine } from "./engine.js";
 import { Places, type Place } from "./places.js";
 import { ORDERS, TO_ENGINE, TO_HOST, type Answer, type Order, type StreamRings, type ThreadData } from "./pool-protocol.js";
 import { RingReader, RingWriter } from "./ring.js";
-import { resultSlots, windowSlots, type MessageSizes, type ResultSlot, type WindowSlot } from "./slots.js";
+import { resultSlots, windowSlots, type MessageSizes, type ResultSlot, type WindowHead, type WindowSlot } from "./slots.js";
 import { runFrames, runWindow } from "./window.js";
 
 /** One stream in this thread: windows in, results out, in order. */
@@ -13,6 +13,12 @@ class Lane {
   readonly #results: RingWriter;
   readonly #windowSlots: readonly WindowSlot[];
   readonly #resultSlots: readonly ResultSlot[];
+  /** The window in hand, how many of its slices have run, and what came of them. */
+  #window = -1;
+  #slices = 0;
+  #outside = 0;
+  #saturated = 0;
+  #micros = 0;
 
   constructor({ windows, results }: StreamRings, sizes: MessageSizes, readonly place: Place) {
     this.#windows = new RingReader(windows);
@@ -21,22 +27,44 @@ class Lane {
     this.#resultSlots = resultSlots(results, sizes);
   }
 
-  /** Runs the oldest window that waits. @returns false when none does */
+  /** Runs the oldest message that waits: a window, or slices of one. @returns false when none does */
   runOne(): boolean {
     const taken = this.#windows.take();
     if (taken < 0) return false;
-    const began = performance.now();
-    const window = this.#windowSlots[taken]!;
-    const { engine, stream } = this.place;
-    const { number, asFrames } = window;
-    let { left } = window;
-    if (window.fromRest) stream.reset();
-    if (asFrames) runFrames(engine, stream, window.frames);
-    else left = runWindow(engine, stream, window.events, window.sliceEnds);
+    const slot = this.#windowSlots[taken]!;
+    const head = slot.head;
+    // Slices whose window has lost some before them: it was dropped, and nobody waits for it.
+    const fits = head.firstSlice === 0 || (head.window === this.#window && head.firstSlice === this.#slices);
+    if (fits) this.#run(slot, head);
     this.#windows.release();
-    this.#resultSlots[this.#results.slot]!.write(number, left, (performance.now() - began) * 1000, engine.logits);
-    this.#results.put();
+    if (!fits) return true;
+    const { timesteps } = data.sizes;
+    if (this.#slices === timesteps) {
+      const left = { outside: this.#outside, saturated: this.#saturated };
+      this.#resultSlots[this.#results.slot]!.write(head.window, left, this.#micros, this.place.engine.logits);
+      this.#results.put();
+      Atomics.add(bells, TO_HOST, 1);
+      Atomics.notify(bells, TO_HOST);
+    }
     return true;
+  }
+
+  #run(slot: WindowSlot, { window, firstSlice, slices, fromRest }: WindowHead): void {
+    const began = performance.now();
+    const { engine, stream } = this.place;
+    const begins = firstSlice === 0;
+    if (begins) {
+      this.#window = window;
+      this.#outside = this.#saturated = this.#micros = 0;
+      if (fromRest) stream.reset();
+    }
+    let { left } = slot;
+    if (slot.asFrames) runFrames(engine, stream, slot.frames, begins);
+    else left = runWindow(engine, stream, slot.events, slot.sliceEnds, begins);
+    this.#slices = firstSlice + slices;
+    this.#outside += left.outside;
+    this.#saturated += left.saturated;
+    this.#micros += (performance.now() - began) * 1000;
   }
 }
 
@@ -79,15 +107,10 @@ function restore(ask: number, attempt: () => void): void {
   }
 }
 
-/** One window of each stream that has one, in turns. @returns whether there was any */
+/** One message of each stream that has one, in turns. @returns whether there was any */
 function runRound(): boolean {
   let ran = false;
-  for (const lane of lanes.values())
-    if (lane.runOne()) {
-      ran = true;
-      Atomics.add(bells, TO_HOST, 1);
-      Atomics.notify(bells, TO_HOST);
-    }
+  for (const lane of lanes.values()) ran = lane.runOne() || ran;
   return ran;
 }
 

@@ -28,6 +28,12 @@ export class EventBuffer implements Events {
     this.count = 0;
   }
 
+  /** Forgets the first n events. */
+  shift(n: number): void {
+    for (const column of [this.t, this.x, this.y, this.p]) column.copyWithin(0, n, this.count);
+    this.count -= n;
+  }
+
   #reserve(wanted: number): void {
     if (wanted <= this.t.length) return;
     let capacity = this.t.length;

@@ -1,7 +1,7 @@
 import { SaccadeError } from "../errors.js";
 import type { Drops, Events, Framing, Micros, Window } from "../types.js";
 import { EventBuffer } from "./event-buffer.js";
-import { firstAtOrAfter, sliceByCount, sliceByTime } from "./slices.js";
+import { firstAtOrAfter, sliceByCount, sliceByTime, sliceStart } from "./slices.js";
 
 /** A silence, or a fall of the clock, of more than this starts the windows anew: 10 s. */
 export const GAP_MICROS = 10_000_000;
@@ -30,6 +30,7 @@ export class Windower {
   readonly #held = new EventBuffer();
   #moved: EventBuffer | undefined;
   readonly #sliceEnds: Uint32Array;
+  readonly #inParts: boolean;
   readonly #byGrid: boolean;
   readonly #byCount: boolean;
   readonly #span: Micros;
@@ -43,9 +44,15 @@ export class Windower {
   /** Where the grid was left in a long silence. */
   #silentFrom: Micros | undefined;
   #index = 0;
+  /** Of the open window, what went in parts. */
+  #slicesGiven = 0;
+  #eventsGiven = 0;
 
-  /** @throws PACKAGE_REFUSED when the framing lacks the numbers that its kind needs. */
-  constructor(framing: Framing) {
+  /**
+   * @param inParts gives the slices of a `time` window as they end, in parts, for the engine to run before the window is over
+   * @throws PACKAGE_REFUSED when the framing lacks the numbers that its kind needs.
+   */
+  constructor(framing: Framing, inParts = false) {
     const { kind, windowMicros = Infinity, windowEvents = Infinity, maxLatencyMicros = Infinity } = framing;
     this.#byGrid = kind === "time";
     this.#byCount = kind === "count";
@@ -56,11 +63,13 @@ export class Windower {
     if (kind !== "time" && !isPositiveInteger(this.#most)) throw refused(kind, "a whole number of events");
     if (!isPositiveInteger(framing.timesteps)) throw refused(kind, "one timestep or more");
     this.#sliceEnds = new Uint32Array(framing.timesteps);
+    this.#inParts = inParts && kind === "time";
   }
 
-  /** When the open window will be over, whatever comes; Infinity when none is open or only events close it. */
+  /** When the open window, or the next part of it, will be over, whatever comes; Infinity when none is or only events close it. */
   get deadline(): Micros {
-    return this.#open ? this.#start + this.#span : Infinity;
+    if (!this.#open) return Infinity;
+    return this.#inParts ? this.#sliceStart(this.#slicesGiven + 1) : this.#start + this.#span;
   }
 
   *push(events: Events): Generator<Window> {
@@ -78,15 +87,19 @@ export class Windower {
       else yield* this.#take(events, from, to);
       from = to;
     }
+    if (this.deadline <= this.#newest) yield* this.#givePart(this.#newest);
   }
 
   /** The sensor's time is at least `now`, though no event says so: closes the windows that are over. */
   *tick(now: Micros): Generator<Window> {
     while (this.deadline <= now) {
       const end = this.deadline;
-      yield* this.#give(end);
       this.#floor = end;
-      this.#moveOn(end, end);
+      if (end < this.#start + this.#span) yield* this.#givePart(end);
+      else {
+        yield* this.#give(end);
+        this.#moveOn(end, end);
+      }
     }
   }
 
@@ -149,12 +162,40 @@ export class Windower {
     else this.#begin(deadline);
   }
 
+  /** The open window, or what is left of it. */
   *#give(end: Micros): Generator<Window> {
     const held = this.#held;
-    if (this.#byCount) sliceByCount(held.count, this.#sliceEnds);
-    else sliceByTime(held.t, held.count, this.#start, end, this.#sliceEnds);
-    yield { index: this.#index++, start: this.#start, end, events: held, sliceEnds: this.#sliceEnds };
+    const slices = this.#sliceEnds.length;
+    const sliceEnds = this.#sliceEnds.subarray(this.#slicesGiven);
+    if (this.#byCount) sliceByCount(held.count, sliceEnds);
+    else sliceByTime(held.t, held.count, this.#start, end, this.#slicesGiven, slices, sliceEnds);
+    const window = { index: this.#index++, start: this.#start, end, events: held, sliceEnds };
+    const part = { firstSlice: this.#slicesGiven, earlierEvents: this.#eventsGiven, last: true };
+    this.#slicesGiven = this.#eventsGiven = 0;
+    yield part.firstSlice === 0 ? window : { ...window, part };
     held.clear();
+  }
+
+  /** The slices of the open window that are over at `now`, but the last. */
+  *#givePart(now: Micros): Generator<Window> {
+    const held = this.#held;
+    const first = this.#slicesGiven;
+    let past = first, count = 0;
+    while (past < this.#sliceEnds.length - 1 && this.#sliceStart(past + 1) <= now) {
+      count = firstAtOrAfter(held.t, count, held.count, this.#sliceStart(past + 1));
+      this.#sliceEnds[past++] = count;
+    }
+    const events = { count, t: held.t, x: held.x, y: held.y, p: held.p };
+    const part = { firstSlice: first, earlierEvents: this.#eventsGiven, last: false };
+    this.#slicesGiven = past;
+    this.#eventsGiven += count;
+    const end = this.#start + this.#span;
+    yield { index: this.#index, start: this.#start, end, events, sliceEnds: this.#sliceEnds.subarray(first, past), part };
+    held.shift(count);
+  }
+
+  #sliceStart(j: number): Micros {
+    return sliceStart(j, this.#sliceEnds.length, this.#start, this.#start + this.#span);
   }
 
   #drop(reason: string, count: number): void {

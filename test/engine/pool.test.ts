@@ -39,6 +39,22 @@ function text({ window, logits, outside, saturated }: Pick<PoolResult, "window" 
   return JSON.stringify([window, [...logits], outside, saturated]);
 }
 
+/** A window as a live source gives it: cut into parts after some slices. */
+function inParts(window: Window, random: Random): Window[] {
+  const parts: Window[] = [];
+  let [firstSlice, from] = [0, 0];
+  while (firstSlice < TIMESTEPS) {
+    const past = random.integer(firstSlice + 1, TIMESTEPS);
+    const to = window.sliceEnds[past - 1]!;
+    const { t, x, y, p } = window.events;
+    const events = { count: to - from, t: t.slice(from), x: x.slice(from), y: y.slice(from), p: p.slice(from) };
+    const sliceEnds = window.sliceEnds.slice(firstSlice, past).map(end => end - from);
+    parts.push({ ...window, events, sliceEnds, part: { firstSlice, earlierEvents: from, last: past === TIMESTEPS } });
+    [firstSlice, from] = [past, to];
+  }
+  return parts;
+}
+
 async function collect(stream: PoolStream): Promise<string[]> {
   const said: string[] = [];
   for await (const result of stream.results()) said.push(text(result));
@@ -107,6 +123,11 @@ t.test("a pool of several threads gives what one stream alone gives, bit for bit
     t.same(said, inputs.map(alone), `seed ${seed}`);
     t.same(streams.map(({ drops }) => drops), streams.map(() => ({})));
     for (const stream of streams) stream.close();
+    const parted = pool.open({ inParts: true });
+    const windows = inputs.flat();
+    void feed(parted, windows.flatMap(window => inParts(window, random)), pause);
+    t.same(await collect(parted), alone(windows), "in parts");
+    t.same(parted.drops, {});
   }
 });
 
@@ -142,14 +163,23 @@ t.test("a live stream that is too fast loses its oldest windows, counted, and ke
   const stream = pool.open({ whenFull: "drop-oldest", state: "reset" });
   const random = new Random("too fast");
   const windows = Array.from({ length: 40 }, (_, index) => drawWindow(random, index, 300));
+  const collecting = collect(stream);
   for (const window of windows) await stream.put(window);
   stream.finish();
-  const said = await collect(stream);
+  const said = await collecting;
   const wanted = windows.map(window => alone([window])[0]!);
   const places = said.map(each => wanted.indexOf(each));
   t.ok(places.every((place, i) => place >= 0 && (i === 0 || place > places[i - 1]!)), places.join(" "));
   t.same(places.slice(-3), [37, 38, 39], "the newest stay");
   t.same(stream.drops, { engine_busy: 40 - said.length });
+  const parted = pool.open({ whenFull: "drop-oldest", inParts: true, state: "reset" });
+  const collectingParts = collect(parted);
+  for (const window of windows) for (const part of inParts(window, random)) await parted.put(part);
+  parted.finish();
+  const saidOfParts = await collectingParts;
+  t.ok(saidOfParts.every(each => wanted.includes(each)), "a window that lost a part is dropped as a whole");
+  t.equal(saidOfParts.at(-1), wanted.at(-1));
+  t.same(parted.drops, { engine_busy: 40 - saidOfParts.length });
 });
 
 t.test("a thread that hangs is ended and replaced; what was lost is counted, the rest comes", async t => {
@@ -171,6 +201,13 @@ t.test("a thread that hangs is ended and replaced; what was lost is counted, the
   t.same(after, alone(windows.slice(2, 5)), "from rest");
   t.same(stream.drops, { engine_lost: 1, state_lost: 1 });
   t.same(deaths, [["it gave no result for 2000 ms", 1]]);
+  const parted = pool.open({ inParts: true });
+  const [begun, ...others] = windows.map(window => inParts(window, random));
+  await parted.put({ ...begun![0]!, sliceEnds: endless.sliceEnds });
+  for (const part of others.slice(0, 2).flat()) await parted.put(part);
+  parted.finish();
+  t.same(await collect(parted), alone(windows.slice(1, 3)), "a window that was begun is lost, those that waited come");
+  t.same(parted.drops, { engine_lost: 1, state_lost: 1 });
   await t.resolves(stream.save());
 });
 

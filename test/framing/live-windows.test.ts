@@ -5,7 +5,7 @@ import t from "tap";
 import { liveWindows } from "../../host/framing/live-windows.js";
 import { SensorClock } from "../../host/framing/sensor-clock.js";
 import { Windower } from "../../host/framing/windower.js";
-import type { Events, Framing } from "../../host/types.js";
+import type { Events, Framing, Window } from "../../host/types.js";
 import { seeds } from "../seeds.js";
 import { at, batch, plain, type PlainWindow, type TestEvent } from "./events.js";
 
@@ -49,7 +49,59 @@ t.test("a long silence: silent windows up to the bound, then none, and the rest 
   t.same(drops, { gap_windows: 19 + 34 });
 });
 
+/** Windows put together from their parts. */
+function whole(framing: Framing, inputs: readonly (readonly TestEvent[] | number)[]) {
+  const windower = new Windower(framing, true);
+  const windows: PlainWindow[] = [];
+  let parts = 0;
+  let open: PlainWindow | undefined;
+  const join = (window: Window): void => {
+    const { firstSlice, earlierEvents, last } = window.part ?? { firstSlice: 0, earlierEvents: 0, last: true };
+    const { slices, ...rest } = plain(window);
+    const before: TestEvent[][] = firstSlice === 0 ? [] : [...open!.slices];
+    assert.equal(before.length, firstSlice);
+    assert.equal(before.flat().length, earlierEvents);
+    open = { ...rest, slices: [...before, ...slices] };
+    parts += Number(!last);
+    if (last) windows.push(open);
+  };
+  for (const input of inputs)
+    for (const window of typeof input === "number" ? windower.tick(input) : windower.push(batch(input))) join(window);
+  for (const window of windower.end()) join(window);
+  return { windows, drops: windower.drops, parts };
+}
+
+t.test("parts: slices come as they end, by events or by the clock", async t => {
+  const framing: Framing = { kind: "time", windowMicros: 100, ...rest, timesteps: 4 };
+  const windower = new Windower(framing, true);
+  const given = (windows: Iterable<Window>): unknown[] =>
+    Array.from(windows, ({ index, events, sliceEnds, part }) => [index, events.count, [...sliceEnds], part]);
+  t.same(given(windower.push(batch(at(1000, 1010, 1030)))), [[0, 2, [2], { firstSlice: 0, earlierEvents: 0, last: false }]]);
+  t.equal(windower.deadline, 1050);
+  t.same(given(windower.tick(1049)), []);
+  t.same(given(windower.tick(1080)), [[0, 1, [1], { firstSlice: 1, earlierEvents: 2, last: false }], [0, 0, [0], { firstSlice: 2, earlierEvents: 3, last: false }]]);
+  t.same(given(windower.push(batch(at(1070, 1105)))), [[0, 1, [1], { firstSlice: 3, earlierEvents: 3, last: true }]]);
+  t.same(windower.drops, { late: 1 });
+  t.same(given(windower.push(batch(at(1300)))), [[1, 1, [1, 1, 1, 1], undefined], [2, 0, [0, 0, 0, 0], undefined]]);
+});
+
 for (const seed of seeds()) {
+  t.test(`parts make the same windows, seed ${seed}`, async () => {
+    const inputs = fc.array(fc.array(fc.nat(400), { maxLength: 8 }), { maxLength: 20 });
+    const kind = fc.constantFrom("time", "count", "mixed");
+    fc.assert(
+      fc.property(inputs, kind, fc.integer({ min: 1, max: 900 }), fc.integer({ min: 1, max: 7 }), (inputs, kind, windowMicros, timesteps) => {
+        const framing: Framing = { kind, windowMicros, windowEvents: 6, ...rest, timesteps };
+        let now = 0;
+        const batches = inputs.map(steps => at(...steps.map(step => (now += step - 20))));
+        const { parts: _parts, ...joined } = whole(framing, batches);
+        const { deadline: _deadline, ...plainly } = run(framing, batches);
+        assert.deepEqual(joined, plainly);
+      }),
+      { seed, numRuns: 300 },
+    );
+  });
+
   t.test(`a clock that is never ahead changes nothing, seed ${seed}`, async () => {
     const steps = fc.array(fc.record({ step: fc.nat(400), tick: fc.double({ min: 0, max: 1, noNaN: true }) }), { maxLength: 60 });
     const kind = fc.constantFrom("time", "count", "mixed");
