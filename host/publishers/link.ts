@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import mqtt, { type IClientOptions, type IClientPublishOptions, type IConnackPacket, type MqttClient } from "mqtt";
 
 /** One connection to a broker, from CONNECT to its end; it does not come back by itself. */
@@ -115,8 +116,14 @@ export function openLink(options: LinkOptions, protocol: Protocol): Promise<Link
     client.once("error", (error) => fail(textOf(error), connackCode(error), error));
     client.once("close", () => fail("the broker closed the connection without an answer", undefined));
     client.connect();
+    sendAtOnce(client);
     client.stream.once(/^(mqtts|ssl|tls):/.test(options.url) ? "secureConnect" : "connect", () => (answered = true));
   });
+}
+
+/** Small packets must not wait for the acknowledgement of the one before (Nagle); a stream over WebSocket sees to it itself. */
+function sendAtOnce({ stream }: MqttClient): void {
+  if ("setNoDelay" in stream) (stream as Socket).setNoDelay(true);
 }
 
 function limitsOf(connack: IConnackPacket): Pick<Link, "receiveMaximum" | "maximumPacketSize" | "retainAvailable"> {

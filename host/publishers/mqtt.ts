@@ -119,8 +119,9 @@ export async function createMqttPublisher(options: MqttPublisherOptions): Promis
     async publish(event) {
       if (options.whenFull === "wait") while (delivery.full && closing === undefined) await delivery.changed();
       if (closing !== undefined) return delivery.refuse();
-      board.set({ topic: topics.state(event.source), payload: JSON.stringify(stateAfter(event)), content: "json" });
       delivery.put(event);
+      board.set({ topic: topics.state(event.source), payload: JSON.stringify(stateAfter(event)), content: "json" });
+      delivery.pump();
     },
     async sourceStatus(source, status) {
       checkName("source", source);
