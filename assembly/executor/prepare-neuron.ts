@@ -10,20 +10,15 @@ import { countOf } from "../neurons/counts";
 const NEVER: i32 = i16.MAX_VALUE;
 const ALWAYS: i32 = i16.MIN_VALUE;
 
-/** Shifts of an accumulator that are tried to make a product of it fit the thresholds. */
-const GREATEST_LIFT: i32 = 2;
 /** 15 counts above it still fit an i16. */
 const MOST_FRACTION_BITS: i32 = 11;
 
-/**
- * @param bound  greatest |accumulator|, ≤ 32767
- * @param bias   i16[period], the accumulators' start: a lift that makes a table possible is added here
- */
-export function prepareNeuron(op: usize, bound: i32, bias: usize): void {
+/** @param bound  greatest |accumulator|, ≤ 32767 */
+export function prepareNeuron(op: usize, bound: i32): void {
   const kind: Neuron = word(op, NeuronField.Kind), period = <i32>word(op, NeuronField.Period);
   if ((period & 7) != 0) return;
   if (kind == Neuron.LIF) prepareDrive(op, period);
-  else if ((kind == Neuron.Counts || kind == Neuron.Thresholds) && bound < NEVER - GREATEST_LIFT) prepareCounts(op, period, bound, bias);
+  else if ((kind == Neuron.Counts || kind == Neuron.Thresholds) && bound < NEVER) prepareCounts(op, period, bound);
 }
 
 /** x = round(acc · M / 2^s) as one Q15 product, where M · 2^(15−s) is below 1 in Q15. */
@@ -41,7 +36,7 @@ function prepareDrive(op: usize, period: i32): void {
   store<usize>(prepared(op) + (PreparedNeuron.Q15 << 2), table);
 }
 
-function prepareCounts(op: usize, period: i32, bound: i32, bias: usize): void {
+function prepareCounts(op: usize, period: i32, bound: i32): void {
   const most = <i32>word(op, NeuronField.MaxCount);
   const table = take(<u32>(period * most) << 1), q15 = take(<u32>period << 1);
   if (!isWriting()) return;
@@ -52,15 +47,13 @@ function prepareCounts(op: usize, period: i32, bound: i32, bias: usize): void {
   }
   const record = prepared(op);
   store<usize>(record + (PreparedNeuron.Thresholds << 2), table);
+  // The more of an i16 accumulators fill, the finer the product.
+  const gain = clz<i32>(max(bound, 1)) - 17;
   for (let f = MOST_FRACTION_BITS; f >= 0; f--) {
-    if (!factorsFit(table, period, most, bound, f)) continue;
-    for (let j: usize = 0; j < <usize>period << 1; j += 2) {
-      const lift = liftOf(table + j, period, most, bound, f);
-      store<i16>(q15 + j, <i16>factorOf(table + j, period, most, bound, f, lift));
-      store<i16>(bias + j, load<i16>(bias + j) + <i16>lift);
-    }
+    if (!findFactors(table, q15, period, most, bound, f, gain)) continue;
     store<usize>(record + (PreparedNeuron.Q15 << 2), q15);
     store<i32>(record + (PreparedNeuron.FractionBits << 2), f);
+    store<i32>(record + (PreparedNeuron.Gain << 2), gain);
     return;
   }
 }
@@ -78,32 +71,27 @@ function thresholdOf(op: usize, j: i32, s: i32, bound: i32): i32 {
   return reached;
 }
 
-function factorsFit(table: usize, period: i32, most: i32, bound: i32, f: i32): bool {
+/** Fills q15 with a factor for each parameter entry. @returns false when one has none */
+function findFactors(table: usize, q15: usize, period: i32, most: i32, bound: i32, f: i32, gain: i32): bool {
   for (let j: usize = 0; j < <usize>period << 1; j += 2) {
-    if (liftOf(table + j, period, most, bound, f) < 0) return false;
+    const factor = factorOf(table + j, period, most, bound, f, gain);
+    if (factor < 0) return false;
+    store<i16>(q15 + j, <i16>factor);
   }
   return true;
 }
 
-/** What to add to an accumulator so that there is a factor for it, or −1. */
-function liftOf(thresholds: usize, stride: i32, most: i32, bound: i32, f: i32): i32 {
-  for (let lift = 0; lift <= GREATEST_LIFT; lift++) {
-    if (factorOf(thresholds, stride, most, bound, f, lift) >= 0) return lift;
-  }
-  return -1;
-}
-
 /**
- * A multiplier m for which x = ((acc + lift) · m + 2^14) >> 15 and (x + half) >> f reach every count at exactly these thresholds, or
- * −1 when there is none. θ is the least with θ · m ≥ goal, so each threshold bounds m from both sides.
+ * A multiplier m for which x = ((acc << gain) · m + 2^14) >> 15 and (x + half) >> f reach every count at exactly these thresholds, or
+ * −1 when there is none. θ is the least with (θ << gain) · m ≥ goal, so each threshold bounds m from both sides.
  * @param thresholds  i16, one every `stride` entries
  */
-function factorOf(thresholds: usize, stride: i32, most: i32, bound: i32, f: i32, lift: i32): i32 {
+function factorOf(thresholds: usize, stride: i32, most: i32, bound: i32, f: i32, gain: i32): i32 {
   let low: i64 = 0, high: i64 = i16.MAX_VALUE;
   for (let s = 1; s <= most; s++) {
     const given = <i32>load<i16>(thresholds + (<usize>((s - 1) * stride) << 1));
     const goal = (<i64>(2 * s - 1) << (f + 14)) - (f == 0 ? 0 : 1 << 14);
-    const theta = <i64>(given + lift), unreached = given == NEVER ? <i64>(bound + lift) : theta - 1;
+    const theta = <i64>given << gain, unreached = <i64>(given == NEVER ? bound : given - 1) << gain;
     if (theta <= 0) return -1;
     if (given != NEVER) low = max<i64>(low, (goal + theta - 1) / theta);
     if (unreached > 0) high = min<i64>(high, (goal - 1) / unreached);

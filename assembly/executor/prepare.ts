@@ -57,8 +57,8 @@ function layOut(): void {
     const neuron = neuronBehind(op, i);
     if (!goesByRows(op, neuron)) continue;
     const narrow = neuron != 0 && bound(output(op)) <= NARROW;
-    const bias = prepareWeighted(op, neuron, narrow);
-    if (narrow) prepareNeuron(neuron, bound(output(op)), bias);
+    prepareWeighted(op, neuron, narrow);
+    if (narrow) prepareNeuron(neuron, bound(output(op)));
     wide = max(wide, <u32>span * wideBytes());
     zero = max(zero, wideBytes());
     list = max(list, listBytes());
@@ -105,13 +105,12 @@ function goesByRows(op: usize, neuron: usize): bool {
   return <u64>paddedWidth * <u64>ci <= MAX_ROW && <u64>iw * <u64>ci <= MAX_ROW && span <= MAX_SPAN;
 }
 
-/** @returns address of the bias in lanes */
-function prepareWeighted(op: usize, neuron: usize, narrow: bool): usize {
+function prepareWeighted(op: usize, neuron: usize, narrow: bool): void {
   const depthwise = word(op, Field.Op) == Op.Depthwise;
   const stride = word(op, WeightedField.TimestepStride), variants: u32 = stride == 0 ? 1 : planWord(PlanField.Timesteps);
   const each = ((depthwise ? packedDepthwiseBytes() : packedBytes()) + 15) & ~15;
   const packed = take(each * variants), lanes = (co + 15) & ~15, bias = take(<u32>lanes << (narrow ? 1 : 2));
-  if (!isWriting()) return bias;
+  if (!isWriting()) return;
   for (let t: u32 = 0; t < variants; t++) {
     const from = constant(word(op, WeightedField.Weights) + t * stride), to = packed + <usize>(t * each);
     if (depthwise) packDepthwise(from, to);
@@ -131,5 +130,4 @@ function prepareWeighted(op: usize, neuron: usize, narrow: bool): usize {
   store<u32>(record + (Prepared.PackedStride << 2), stride == 0 ? 0 : each);
   store<usize>(record + (Prepared.Bias << 2), bias);
   store<u32>(record + (Prepared.Crossover << 2), CROSSOVER);
-  return bias;
 }

@@ -31,7 +31,15 @@ function poolPixel(op: usize, from: usize, to: usize, out: i32, top: i32, left: 
   const c = channels(to), type = dtype(from), outType = dtype(to);
   let ch = 0;
   if (ASC_FEATURE_SIMD) {
-    if (type == DType.U8 && outType == DType.U8 && !isAverage) ch = poolBytes(from, data(to) + out, isMax, firstY, pastY, firstX, pastX);
+    if (type == DType.U8 && outType == DType.U8 && !isAverage) {
+      ch = poolBytes(from, data(to) + out, isMax, firstY, pastY, firstX, pastX);
+    } else if (type == DType.U8 && !isMax) {
+      const multiplier = isAverage ? <i32>word(op, PoolField.Multiplier) : 1, shift = isAverage ? <i32>word(op, PoolField.Shift) : 0;
+      for (; ch + 16 <= c; ch += 16) {
+        const sums = sumSixteen(from, ch, firstY, pastY, firstX, pastX);
+        for (let k = 0; k < 16; k++) storeScaled(to, out + ch + k, load<i32>(sums + (<usize>k << 2)), multiplier, shift);
+      }
+    }
   }
   for (; ch < c; ch++) {
     let most = <i32>lowest(type), sum = 0;
@@ -64,11 +72,47 @@ function poolBytes(from: usize, out: usize, isMax: bool, firstY: i32, pastY: i32
   return ch;
 }
 
+/** Sums of channels ch..ch+15 of u8 over a window. @returns address of i32[16] */
+function sumSixteen(from: usize, ch: i32, firstY: i32, pastY: i32, firstX: i32, pastX: i32): usize {
+  const c = channels(from), w = width(from), sums = memory.data(64, 16);
+  let a = i32x4.splat(0), b = a, d = a, e = a;
+  for (let y = firstY; y < pastY; y++) {
+    // As many bytes as surely fit a u16.
+    for (let x = firstX; x < pastX; x += 256) {
+      let low = i16x8.splat(0), high = low;
+      let at = data(from) + <usize>((y * w + x) * c + ch);
+      for (const past = at + <usize>(min(256, pastX - x) * c); at < past; at += c) {
+        const v = v128.load(at);
+        low = i16x8.add(low, i16x8.extend_low_i8x16_u(v));
+        high = i16x8.add(high, i16x8.extend_high_i8x16_u(v));
+      }
+      a = i32x4.add(a, i32x4.extend_low_i16x8_u(low));
+      b = i32x4.add(b, i32x4.extend_high_i16x8_u(low));
+      d = i32x4.add(d, i32x4.extend_low_i16x8_u(high));
+      e = i32x4.add(e, i32x4.extend_high_i16x8_u(high));
+    }
+  }
+  v128.store(sums, a);
+  v128.store(sums, b, 16);
+  v128.store(sums, d, 32);
+  v128.store(sums, e, 48);
+  return sums;
+}
+
 /** [h, w, c] to [1, 1, c]: saturate(round(sum · Multiplier / 2^Shift)). */
 export function globalMean(op: usize): void {
   const from = tensorRecord(word(op, OpField.A)), to = tensorRecord(word(op, OpField.Out));
   const c = channels(from), pixels = height(from) * width(from), type = dtype(from);
-  for (let ch = 0; ch < c; ch++) {
+  let ch = 0;
+  if (ASC_FEATURE_SIMD) {
+    for (; type == DType.U8 && ch + 16 <= c; ch += 16) {
+      const sums = sumSixteen(from, ch, 0, height(from), 0, width(from));
+      for (let k = 0; k < 16; k++) {
+        storeScaled(to, ch + k, load<i32>(sums + (<usize>k << 2)), word(op, PoolField.Multiplier), word(op, PoolField.Shift));
+      }
+    }
+  }
+  for (; ch < c; ch++) {
     let sum = 0;
     for (let i = 0; i < pixels; i++) sum += loadElement(data(from), type, i * c + ch);
     storeScaled(to, ch, sum, word(op, PoolField.Multiplier), word(op, PoolField.Shift));

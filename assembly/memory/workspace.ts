@@ -25,10 +25,11 @@ export const enum Prepared {
 export const enum PreparedNeuron {
   /** Multipliers i16[Period] of Q15 that give exactly what its own do, or 0. */
   Q15 = 0,
-  /** Of stateless kinds: f of the Q15 product. */
+  /** Of stateless kinds: f of the Q15 product, and by how many bits an accumulator is shifted before it. */
   FractionBits = 1,
-  /** Of stateless kinds: thresholds i16[D, Period] that give exactly its counts, or 0. */
-  Thresholds = 2,
+  Gain = 2,
+  /** Of stateless kinds: thresholds i16[D, Period] that give exactly its counts, or 0; the greatest i16 is never reached. */
+  Thresholds = 3,
 }
 
 export const PREPARED_BYTES: u32 = 32;

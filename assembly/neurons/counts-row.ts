@@ -11,29 +11,31 @@ import { isPrepared, prepared, PreparedNeuron } from "../memory/workspace";
  */
 export function countsRow(op: usize, row: usize, out: usize, n: i32): bool {
   if (!isPrepared()) return false;
-  const record = prepared(op), q15 = load<usize>(record + (PreparedNeuron.Q15 << 2));
-  const table = load<usize>(record + (PreparedNeuron.Thresholds << 2));
+  const record = prepared(op), table = load<usize>(record + (PreparedNeuron.Thresholds << 2));
   if (table == 0) return false;
   const wrap = <usize>word(op, NeuronField.Period) << 1, most = <i32>word(op, NeuronField.MaxCount);
-  if (q15 != 0) scaledCounts(row, out, n, q15, wrap, load<i32>(record + (PreparedNeuron.FractionBits << 2)), most);
-  else reachedCounts(row, out, n, table, wrap, most);
+  if (load<usize>(record + (PreparedNeuron.Q15 << 2)) != 0) scaledCounts(record, row, out, n, wrap, most);
+  else if (most <= 4) fewCounts(row, out, n, table, wrap, most);
+  else manyCounts(row, out, n, table, wrap, most);
   return true;
 }
 
-/** count = clamp((((x · m + 2^14) >> 15) + half) >> f, 0, D) */
-function scaledCounts(row: usize, out: usize, n: i32, q15: usize, wrap: usize, f: i32, most: i32): void {
-  const limit = i8x16.splat(<i8>most), half = i16x8.splat(f == 0 ? <i16>0 : <i16>1 << <i16>(f - 1));
+/** count = clamp(((((x << gain) · m + 2^14) >> 15) + half) >> f, 0, D) */
+function scaledCounts(record: usize, row: usize, out: usize, n: i32, wrap: usize, most: i32): void {
+  const q15 = load<usize>(record + (PreparedNeuron.Q15 << 2)), f = load<i32>(record + (PreparedNeuron.FractionBits << 2));
+  const gain = load<i32>(record + (PreparedNeuron.Gain << 2)), limit = i8x16.splat(<i8>most);
+  const half = i16x8.splat(f == 0 ? <i16>0 : <i16>1 << <i16>(f - 1));
   let entry: usize = 0, k: usize = 0;
   if ((wrap & 31) == 0) {
     for (; k < <usize>n; k += 16) {
-      const x = scaled(row + (k << 1), q15 + entry, half, f), y = scaled(row + (k << 1) + 16, q15 + entry + 16, half, f);
+      const x = scaled(row + (k << 1), q15 + entry, gain, half, f), y = scaled(row + (k << 1) + 16, q15 + entry + 16, gain, half, f);
       v128.store(out + k, i8x16.min_u(i8x16.narrow_i16x8_u(x, y), limit));
       entry += 32;
       if (entry == wrap) entry = 0;
     }
   }
   for (; k < <usize>n; k += 8) {
-    const x = scaled(row + (k << 1), q15 + entry, half, f);
+    const x = scaled(row + (k << 1), q15 + entry, gain, half, f);
     v128.store64_lane(out + k, i8x16.min_u(i8x16.narrow_i16x8_u(x, x), limit), 0);
     entry += 16;
     if (entry == wrap) entry = 0;
@@ -41,12 +43,31 @@ function scaledCounts(row: usize, out: usize, n: i32, q15: usize, wrap: usize, f
 }
 
 @inline
-function scaled(at: usize, q15: usize, half: v128, f: i32): v128 {
-  return i16x8.shr_s(i16x8.add_sat_s(i16x8.q15mulr_sat_s(v128.load(at), v128.load(q15)), half), f);
+function scaled(at: usize, q15: usize, gain: i32, half: v128, f: i32): v128 {
+  return i16x8.shr_s(i16x8.add_sat_s(i16x8.q15mulr_sat_s(i16x8.shl(v128.load(at), gain), v128.load(q15)), half), f);
+}
+
+/** Up to four thresholds stay in registers while eight channels are followed through the row's pixels. */
+function fewCounts(row: usize, out: usize, n: i32, table: usize, wrap: usize, most: i32): void {
+  const never = i16x8.splat(i16.MAX_VALUE), one = i16x8.splat(1), past = row + (<usize>n << 1);
+  for (let c: usize = 0; c < wrap; c += 16) {
+    // x ≥ θ is x > θ − 1, which machines have; no accumulator is below the least θ.
+    const a = i16x8.sub_sat_s(v128.load(table + c), one);
+    const b = most > 1 ? i16x8.sub_sat_s(v128.load(table + wrap + c), one) : never;
+    const d = most > 2 ? i16x8.sub_sat_s(v128.load(table + 2 * wrap + c), one) : never;
+    const e = most > 3 ? i16x8.sub_sat_s(v128.load(table + 3 * wrap + c), one) : never;
+    let to = out + (c >> 1);
+    for (let at = row + c; at < past; at += wrap, to += wrap >> 1) {
+      const x = v128.load(at);
+      const low = i16x8.add(i16x8.gt_s(x, a), i16x8.gt_s(x, b)), high = i16x8.add(i16x8.gt_s(x, d), i16x8.gt_s(x, e));
+      const count = i16x8.neg(i16x8.add(low, high));
+      v128.store64_lane(to, i8x16.narrow_i16x8_u(count, count), 0);
+    }
+  }
 }
 
 /** count = how many of the thresholds i16 [D, period] x has reached */
-function reachedCounts(row: usize, out: usize, n: i32, table: usize, wrap: usize, most: i32): void {
+function manyCounts(row: usize, out: usize, n: i32, table: usize, wrap: usize, most: i32): void {
   let entry: usize = 0;
   for (let k = 0; k < n; k += 8) {
     const x = v128.load(row + (<usize>k << 1));
