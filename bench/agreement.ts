@@ -16,13 +16,20 @@ export interface Answer {
 export function agreeing(answers: readonly Answer[]): void {
   const yardstick = answers.find(({ contestant }) => contestant.form === "fp32")?.outputs.flat();
   for (const { contestant: { name, form, network }, outputs } of answers) {
-    const off = form === undefined ? distance(outputs.flat(), network.outputs.flatMap(row => [...row])) : distance(outputs.flat(), yardstick ?? outputs.flat());
-    if (off > (form === undefined ? 0 : INT8_TOLERANCE)) throw new Error(`${name} does not run the bench's network: off by ${off.toFixed(3)}`);
+    const wanted = form === undefined ? network.outputs.flatMap(row => [...row]) : yardstick ?? outputs.flat();
+    mustBeNear(name, distance(outputs.flat(), wanted), form === undefined ? 0 : INT8_TOLERANCE);
   }
+}
+
+/** @throws Error that names an engine whose outputs are further away than it may be */
+export function mustBeNear(name: string, off: number, tolerance: number): void {
+  if (!(off <= tolerance)) throw new Error(`${name} does not run the bench's network: its outputs are off by ${off.toFixed(3)}`);
 }
 
 /** |a − b| / |b| */
 export function distance(a: readonly number[], b: readonly number[]): number {
   const length = (values: readonly number[]): number => Math.hypot(...values);
-  return a.length === b.length ? length(a.map((value, i) => value - b[i]!)) / Math.max(length(b), Number.MIN_VALUE) : Number.POSITIVE_INFINITY;
+  if (a.length !== b.length) return Number.POSITIVE_INFINITY;
+  const off = length(a.map((value, i) => value - b[i]!));
+  return off === 0 ? 0 : off / length(b);
 }

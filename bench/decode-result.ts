@@ -13,6 +13,6 @@ export async function decodeResult(): Promise<Result> {
       ],
     }],
     figures: { rows },
-    marks: rows.flatMap(({ name, wanted, mevPerSecond }) => (wanted === undefined ? [] : [{ name, unit: "Mev/s", wanted, found: mevPerSecond }])),
+    marks: rows.flatMap(({ name, wanted, mevPerSecond: found }) => (wanted === undefined ? [] : [{ name, unit: "Mev/s", wanted, found }])),
   };
 }

@@ -7,8 +7,18 @@ import { figure, type Result } from "./result.js";
 interface Report {
   readonly package: { readonly name: string };
   readonly arena_bytes: number;
-  readonly builds: readonly { readonly build: string; readonly step_us: { readonly p50: number; readonly p99: number }; readonly times_scalar: number }[];
-  readonly ops: readonly { readonly op: string; readonly name: string; readonly us: number; readonly sops: number; readonly macs: number }[];
+  readonly builds: readonly {
+    readonly build: string;
+    readonly step_us: { readonly p50: number; readonly p99: number };
+    readonly times_scalar: number;
+  }[];
+  readonly ops: readonly {
+    readonly op: string;
+    readonly name: string;
+    readonly us: number;
+    readonly sops: number;
+    readonly macs: number;
+  }[];
 }
 
 /** The zoo's package build by build and op by op: `saccade bench nmnist`. */
@@ -21,7 +31,7 @@ export async function engineResult(): Promise<Result> {
       {
         title: `package ${report.package.name}, a timestep`,
         rows: [["build", "µs", "p99", "speed"],
-          ...report.builds.map(({ build, step_us: { p50, p99 }, times_scalar }) => [build, figure(p50), figure(p99), `${figure(times_scalar)}×`])],
+          ...report.builds.map(({ build, step_us: { p50, p99 }, times_scalar: times }) => [build, figure(p50), figure(p99), `${figure(times)}×`])],
       },
       {
         title: "op by op",

@@ -17,8 +17,8 @@ export function engineOf(network: Network, kernels: Kernels, build: Build | "bes
 
 /** The engine for a network that networks/folder.ts wrote. */
 export function readEngine(folder: string, kernels: Kernels): Engine {
-  const [plan, constants] = [FILES.plan, FILES.constants].map(name => new Uint8Array(readFileSync(join(folder, name)))) as [Uint8Array, Uint8Array];
-  return makeEngine(plan, constants, kernels, "best");
+  const read = (name: string): Uint8Array => new Uint8Array(readFileSync(join(folder, name)));
+  return makeEngine(read(FILES.plan), read(FILES.constants), kernels, "best");
 }
 
 /** Outputs of all frames from a fresh state. */

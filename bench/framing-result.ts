@@ -7,7 +7,7 @@ export async function framingResult(): Promise<Result> {
   return {
     tables: [{
       title: "framing",
-      rows: [["windows by", "Mev/s", "windows"], ...rows.map(({ name, mevPerSecond, windows }) => [name, Math.round(mevPerSecond), windows])],
+      rows: [["windows by", "Mev/s", "windows"], ...rows.map(row => [row.name, Math.round(row.mevPerSecond), row.windows])],
     }],
     figures: { rows },
     marks: [],

@@ -49,6 +49,7 @@ for (const name of wanted) {
 const benches = Object.fromEntries(Object.entries(results).map(([name, { figures }]) => [name, figures]));
 if (options.draw) process.stderr.write(`drawn: ${draw(here, benches as Figures).join(", ") || "nothing"}\n`);
 if (options.json) {
-  const marks = Object.entries(results).flatMap(([bench, result]) => result.marks.map(mark => ({ bench, ...mark, met: isMet(mark) ?? null })));
+  const marks = Object.entries(results).flatMap(([bench, result]) =>
+    result.marks.map(mark => ({ bench, ...mark, found: mark.found ?? null, met: isMet(mark) ?? null })));
   process.stdout.write(`${JSON.stringify({ machine: here, rounds: settings.rounds.rounds, benches, marks })}\n`);
 }

@@ -58,7 +58,8 @@ export async function networkBench({ rounds, side }: Settings): Promise<Result> 
   }
 }
 
-function rowOf({ name, density, network, bySpikes }: Contestant, child: Child | undefined, timing: Timing | undefined, missing = ""): NetworkRow {
+function rowOf(contestant: Contestant, child: Child | undefined, timing: Timing | undefined, missing = ""): NetworkRow {
+  const { name, density, network, bySpikes } = contestant;
   if (child === undefined || timing === undefined) return { name, version: "", density, missing };
   const { median, p10, p90 } = timing;
   return {

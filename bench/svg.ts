@@ -1,5 +1,6 @@
 /** Pictures for docs: no background, colours that a light page and a dark one both carry, text that follows the page. */
-const STYLE = `text { font: 12px Helvetica, Arial, sans-serif; fill: #1f2933 } .faint { fill: #616e7c } .title { font-size: 14px; font-weight: 600 }
+const STYLE = `text { font: 12px Helvetica, Arial, sans-serif; fill: #1f2933 }
+.faint { fill: #616e7c } .title { font-size: 14px; font-weight: 600 }
 .axis { stroke: #9aa5b1; stroke-width: 1 } .grid { stroke: #9aa5b1; stroke-opacity: 0.35; stroke-width: 1 }
 @media (prefers-color-scheme: dark) { text { fill: #e4e7eb } .faint { fill: #9aa5b1 } }`;
 
@@ -33,7 +34,9 @@ export function text(x: number, y: number, words: string, kind = "", anchor: "st
 export const BAR_PITCH = 22;
 
 /** Labelled bars from the left, each with its figure behind it. @param width  from `x`, labels and figures included */
-export function bars(x: number, y: number, width: number, labels: number, items: readonly Bar[], figure: (value: number) => string): string[] {
+export function bars(
+  x: number, y: number, width: number, labels: number, items: readonly Bar[], figure: (value: number) => string,
+): string[] {
   const most = Math.max(...items.map(({ value }) => value)), room = width - labels - 60;
   return items.flatMap(({ label, value, colour }, i) => {
     const top = y + i * BAR_PITCH, length = Math.max(1, (value / most) * room);
@@ -48,14 +51,16 @@ export function bars(x: number, y: number, width: number, labels: number, items:
 /** Lines over 0..1 in percent, from zero up. */
 export function plot(x: number, y: number, width: number, height: number, lines: readonly Line[], unit: string): string[] {
   const most = nextRound(Math.max(...lines.flatMap(({ points }) => points.map(([, value]) => value))));
-  const at = ([share, value]: readonly [number, number]): string => `${number(x + share * width)},${number(y + height - (value / most) * height)}`;
+  const at = ([share, value]: readonly [number, number]): string =>
+    `${number(x + share * width)},${number(y + height - (value / most) * height)}`;
   const grid = [0, 0.25, 0.5, 0.75, 1].flatMap(share => [
     `<path class="${share === 0 ? "axis" : "grid"}" d="M${number(x)} ${number(y + height * (1 - share))}h${number(width)}"/>`,
     text(x - 6, y + height * (1 - share) + 4, String(Number((most * share).toPrecision(3))), "faint", "end"),
     text(x + share * width, y + height + 16, `${share * 100} %`, "faint", "middle"),
   ]);
-  const drawn = lines.map(({ colour, dashed, points }) => `<polyline points="${points.map(at).join(" ")}" fill="none" stroke="${COLOURS[colour]}" ` +
-    `stroke-width="${dashed ? 2 : 2.5}" stroke-linejoin="round"${dashed ? ' stroke-dasharray="5 4"' : ""}/>`);
+  const drawn = lines.map(({ colour, dashed, points }) =>
+    `<polyline points="${points.map(at).join(" ")}" fill="none" stroke="${COLOURS[colour]}" stroke-width="${dashed ? 2 : 2.5}" ` +
+    `stroke-linejoin="round"${dashed ? ' stroke-dasharray="5 4"' : ""}/>`);
   return [text(x - 6, y - 8, unit, "faint", "end"), ...grid, ...drawn];
 }
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { packageRoot } from "../../host/root.js";
 import type { Kernels } from "../engines.js";
 import { compileNative, NATIVE_FLAGS, type NativeFlags } from "../native.js";
 import { FILES } from "../networks/folder.js";
@@ -29,8 +30,8 @@ const USUAL = 0.1;
 const DENSITIES = [0.1, 0.2];
 
 const percent = (density: number): string => `${Math.round(density * 100)} %`;
-/** A child's program beside this file. */
-export const script = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+/** A child's program, compiled. */
+export const script = (name: string): string => fileURLToPath(new URL(`build/bench/contestants/${name}`, packageRoot));
 
 export function ownContestants(place: Place): Contestant[] {
   const own = (name: string, neuron: NeuronKind, density: number, kernels: Kernels): Contestant => {

@@ -13,6 +13,7 @@ import { INPUT_BOUND, layerOf, MAX_COUNT, type Layer } from "../networks/layers.
 import { makeNetwork } from "../networks/network.js";
 import { FRACTION_BITS, LIF_DECAY_SHIFT, ONE } from "../networks/neurons.js";
 import { sectionsOf } from "../networks/program.js";
+import { TIMES, WARM } from "./times.js";
 
 /** A hot path, how much it does in one run, and what it runs on. */
 export interface Case {
@@ -21,9 +22,15 @@ export interface Case {
   readonly work: Work;
 }
 
-/** One timestep of a network on a frame, or a recording from beginning to end. */
+/** One timestep of a network on a frame, or the next part of a recording. */
 export type Work =
-  | { readonly kind: "step"; readonly plan: Uint8Array; readonly constants: Uint8Array; readonly frame: Uint8Array; readonly kernels: Kernels }
+  | {
+    readonly kind: "step";
+    readonly plan: Uint8Array;
+    readonly constants: Uint8Array;
+    readonly frame: Uint8Array;
+    readonly kernels: Kernels;
+  }
   | { readonly kind: "decode"; readonly format: string; readonly bytes: Uint8Array };
 
 const LAYERS = {
@@ -34,7 +41,7 @@ const LAYERS = {
 } as const;
 const SPIKES = 0.1;
 const NEURONS = { h: 32, w: 32, c: 16 };
-const EVENTS = 20_000;
+const EVENTS_A_RUN = 4096, EVENTS = EVENTS_A_RUN * (WARM + TIMES);
 const SIZE = { width: 640, height: 480 };
 
 /** Every case by its name. A layer runs with its neuron, as in a network. */
@@ -47,7 +54,8 @@ export const CASES: Readonly<Record<string, () => Case>> = {
   "spike pointwise": () => layerCase(LAYERS.pointwise, "spikes"),
   "spike linear": () => layerCase(LAYERS.linear, "spikes"),
   "neuron counts": () => neuronCase({
-    type: "Counts", name: "neuron", input: "frame", multiplier: 77, shift: 2, fractionBits: FRACTION_BITS, fire: Fire.HalfUp, maxCount: MAX_COUNT,
+    type: "Counts", name: "neuron", input: "frame", multiplier: 77, shift: 2, fractionBits: FRACTION_BITS, fire: Fire.HalfUp,
+    maxCount: MAX_COUNT,
   }),
   "neuron LIF": () => neuronCase({
     type: "LIF", name: "neuron", input: "frame", multiplier: 77, shift: 2, decay: { form: "shift", values: LIF_DECAY_SHIFT },
@@ -70,8 +78,9 @@ function layerCase(layer: Layer, kernels: Kernels): Case {
 
 function neuronCase(node: IntegerNode): Case {
   const { h, w, c } = NEURONS;
-  const program = lower({ nodes: [{ type: "Input", name: "frame", shape: [h, w, c], dtype: "u8", bound: INPUT_BOUND }, node], outputs: ["neuron"] },
-    { timesteps: 1, frame: FrameKind.None, frameCap: INPUT_BOUND });
+  const input: IntegerNode = { type: "Input", name: "frame", shape: [h, w, c], dtype: "u8", bound: INPUT_BOUND };
+  const options = { timesteps: 1, frame: FrameKind.None, frameCap: INPUT_BOUND } as const;
+  const program = lower({ nodes: [input, node], outputs: ["neuron"] }, options);
   const random = new Random(1);
   const frame = Uint8Array.from({ length: h * w * c }, () => random.below(INPUT_BOUND + 1));
   const plan = encodePlan(program, planMemory(program), 0);
@@ -80,7 +89,7 @@ function neuronCase(node: IntegerNode): Case {
 
 function decodeCase(format: string, writer: RecordingWriter): Case {
   const bytes = Buffer.concat([writer.begin(), ...copies(writer.write(drawEvents())), ...copies(writer.end())]);
-  return { unit: "event", units: EVENTS, work: { kind: "decode", format, bytes } };
+  return { unit: "event", units: EVENTS_A_RUN, work: { kind: "decode", format, bytes } };
 }
 
 function copies(parts: Iterable<Uint8Array>): Buffer[] {
@@ -90,7 +99,8 @@ function copies(parts: Iterable<Uint8Array>): Buffer[] {
 /** Clusters of a few neighbours, a few a µs: about what an edge leaves. */
 function drawEvents(): Events {
   const random = new Random(1);
-  const events = { count: EVENTS, t: new Float64Array(EVENTS), x: new Uint16Array(EVENTS), y: new Uint16Array(EVENTS), p: new Uint8Array(EVENTS) };
+  const [x16, y16] = [new Uint16Array(EVENTS), new Uint16Array(EVENTS)];
+  const events = { count: EVENTS, t: new Float64Array(EVENTS), x: x16, y: y16, p: new Uint8Array(EVENTS) };
   let t = 0, x = 0, y = 0, p = 0;
   for (let i = 0; i < EVENTS; i++) {
     if (random.uniform() < 0.25) [x, y, p] = [random.below(SIZE.width - 8), random.below(SIZE.height), random.below(2)];

@@ -1,5 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -8,7 +8,7 @@ import { table } from "../../host/cli/text.js";
 import { packageRoot } from "../../host/root.js";
 import { countInstructions } from "./callgrind.js";
 import { CASES } from "./cases.js";
-import { MORE } from "./more.js";
+import { TIMES } from "./times.js";
 
 /**
  * `npm run bench:instructions`: instructions of the hot paths a unit of work, counted by callgrind, which no other load disturbs; fails
@@ -25,7 +25,9 @@ interface Baseline {
 const BASELINE = new URL("bench/instructions/baseline.json", packageRoot);
 const TOLERANCE = 0.05;
 
-const { values: options } = parseArgs({ options: { update: { type: "boolean", default: false }, json: { type: "boolean", default: false } } });
+const { values: options } = parseArgs({
+  options: { update: { type: "boolean", default: false }, json: { type: "boolean", default: false } },
+});
 const found = await countCases();
 const here = { node: process.version, arch: process.arch };
 if (options.update) {
@@ -46,22 +48,14 @@ if (worse.length > 0) process.exitCode = 1;
 async function countCases(): Promise<Baseline["cases"]> {
   const program = fileURLToPath(new URL("work.js", import.meta.url));
   const folder = mkdtempSync(join(tmpdir(), "saccade-instructions-"));
-  const cases = Object.entries(CASES).map(([name, make]) => ({ name, ...make() }));
   try {
+    // The program takes the files in the order of their names.
+    const cases = Object.entries(CASES).map(([name, make]) => ({ name, ...make() })).sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const { name, work } of cases) writeFileSync(join(folder, name), serialize(work));
-    const jobs: (string | undefined)[] = [undefined, ...cases.map(({ name }) => name)];
-    const counts = new Map<string | undefined, number>();
-    const worker = async (): Promise<void> => {
-      while (jobs.length > 0) {
-        const name = jobs.shift();
-        counts.set(name, await countInstructions(program, name === undefined ? [folder] : [folder, name]));
-      }
-    };
-    await Promise.all(Array.from({ length: availableParallelism() }, worker));
-    return Object.fromEntries(cases.map(({ name, unit, units }) => {
-      const instructions = (counts.get(name)! - counts.get(undefined)!) / (MORE * units);
-      return [name, { unit, instructions: Number(instructions.toPrecision(4)) }];
-    }));
+    const counts = await countInstructions(program, [folder]);
+    if (counts.length !== 2 * cases.length + 1) throw new Error(`callgrind gave ${counts.length} counts for ${cases.length} cases`);
+    return Object.fromEntries(cases.map(({ name, unit, units }, i) =>
+      [name, { unit, instructions: Number((counts[2 * i + 1]! / (TIMES * units)).toPrecision(4)) }]));
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -69,7 +63,7 @@ async function countCases(): Promise<Baseline["cases"]> {
 
 function report(): string {
   const cells = rows.map(({ name, unit, instructions, baseline: before, change }) => [
-    name, `${instructions} ${unit === "neuron" || unit === "synaptic operation" ? "a" : "an"} ${unit}`, before === null ? "" : String(before),
+    name, `${instructions} per ${unit}`, before === null ? "" : String(before),
     change === null ? "new" : `${change >= 0 ? "+" : "−"}${Math.abs(100 * change).toFixed(1)} %`,
   ]);
   const other = comparable ? "" : `the baseline is of Node ${baseline.node} on ${baseline.arch}: nothing is compared\n`;

@@ -14,7 +14,9 @@ export interface NetworkInputs {
   readonly shape: readonly [number, number, number];
 }
 
-export const FILES = { plan: "network.plan", constants: "network.constants", native: "network.native", frames: "frames.bin", head: "frames.json" };
+export const FILES = {
+  plan: "network.plan", constants: "network.constants", native: "network.native", frames: "frames.bin", head: "frames.json",
+} as const;
 export const onnxFile = (form: OnnxForm): string => `${form}.onnx`;
 
 /** Writes a network in the forms that all engines read to a new folder below the system's temporary one. @returns the folder */
@@ -26,7 +28,8 @@ export function writeNetwork(network: Network, onnx: readonly OnnxForm[]): strin
   put(FILES.plan, plan);
   put(FILES.constants, constants);
   put(FILES.frames, Buffer.concat(network.inputs));
-  put(FILES.head, JSON.stringify({ frames: network.inputs.length, timesteps: network.neuron === "lif" ? network.frames : 1, shape: [h, w, ci] }));
+  const timesteps = network.neuron === "lif" ? network.frames : 1;
+  put(FILES.head, JSON.stringify({ frames: network.inputs.length, timesteps, shape: [h, w, ci] }));
   if (network.neuron === "counts" && network.head) {
     put(FILES.native, nativeFile(network));
     for (const form of onnx) put(onnxFile(form), onnxModel(network, form));

@@ -26,7 +26,7 @@ const STAGES = [
 /**
  * The network of 13.287 million multiply-accumulates: conv3×3 stride 2 from 2 to 16 channels, then depthwise 3×3 and pointwise in turns
  * to 128 channels of 16×16, on 128×128 counts of two polarities.
- * @param side  of the input, a multiple of 8: 128 for figures, less for tests
+ * @param side  of the input, a multiple of 32: 128 for figures, less for tests
  */
 export function mobileLayers(side = 128): Layer[] {
   let at = { h: side, w: side, c: 2 };

@@ -1,4 +1,4 @@
-import { MAX_COUNT, taps, type Layer } from "./layers.js";
+import { taps, type Layer } from "./layers.js";
 import type { Network } from "./network.js";
 import { thresholdsOf } from "./neurons.js";
 
@@ -6,15 +6,15 @@ const MAGIC = 0x4e424353;
 const KINDS: Readonly<Partial<Record<Layer["kind"], number>>> = { conv: 0, depthwise: 1, pointwise: 2 };
 
 /** A counts network with a head as bench/native/network.c reads it: little-endian words, weights and frames behind them. */
-export function nativeFile({ parts, inputs, headWeights, neuron, head }: Network): Uint8Array {
-  if (neuron !== "counts" || !head) throw new RangeError("the native kernels run counts networks with a head");
+export function nativeFile({ parts, inputs, headWeights, neuron, head: hasHead }: Network): Uint8Array {
+  if (neuron !== "counts" || !hasHead) throw new RangeError("the native kernels run counts networks with a head");
   const chunks: Uint8Array[] = [words([MAGIC, parts.length, inputs.length])];
   for (const { layer, weights, drive } of parts) {
     const { kind, stride, h, w, ci, oh, ow, co } = layer;
     if (KINDS[kind] === undefined || co % 16 !== 0) throw new RangeError(`the native kernels run no ${kind} to ${co} channels`);
     const thresholds = thresholdsOf(drive);
-    if (thresholds.length !== co * MAX_COUNT) throw new RangeError("a threshold is missing");
-    chunks.push(words([KINDS[kind], stride, Math.sqrt(taps(layer)), h, w, ci, oh, ow, co, weights.length]), words(thresholds), padded(weights));
+    const head = [KINDS[kind], stride, Math.sqrt(taps(layer)), h, w, ci, oh, ow, co, weights.length];
+    chunks.push(words(head), words(thresholds), padded(weights));
   }
   chunks.push(padded(headWeights), ...inputs);
   return new Uint8Array(Buffer.concat(chunks));

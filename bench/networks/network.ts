@@ -106,8 +106,8 @@ function calibrate(neuron: NeuronKind, steps: readonly Int32Array[], channels: n
 /** About SAMPLE sums, of whole pixels from all over the image. */
 function everyFew(sums: Int32Array, channels: number): Int32Array {
   const pixels = sums.length / channels, step = Math.max(1, Math.floor(sums.length / SAMPLE)) | 1;
-  const taken = Array.from({ length: Math.ceil(pixels / step) }, (_, i) => i * step);
-  return Int32Array.from({ length: taken.length * channels }, (_, i) => sums[taken[Math.floor(i / channels)]! * channels + (i % channels)]!);
+  return Int32Array.from({ length: Math.ceil(pixels / step) * channels },
+    (_, i) => sums[Math.floor(i / channels) * step * channels + (i % channels)]!);
 }
 
 function spreadsOf(sums: Int32Array, channels: number): number[] {

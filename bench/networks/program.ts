@@ -14,10 +14,10 @@ export function graphOf({ layers, parts, neuron, head, headWeights }: Network): 
   const [first] = layers as readonly [Layer, ...Layer[]];
   const nodes: IntegerNode[] = [{ type: "Input", name: "frame", shape: [first.h, first.w, first.ci], dtype: "u8", bound: INPUT_BOUND }];
   for (const part of parts) nodes.push(weighted(part, nodes.at(-1)!.name), neuronNode(part, neuron));
-  const last = layers.at(-1)!;
+  const { oh, ow } = layers.at(-1)!;
   if (head)
     nodes.push(
-      { type: "SumPool2d", name: "pool", input: nodes.at(-1)!.name, kernel: [last.oh, last.ow], stride: [last.oh, last.ow], padding: [0, 0] },
+      { type: "SumPool2d", name: "pool", input: nodes.at(-1)!.name, kernel: [oh, ow], stride: [oh, ow], padding: [0, 0] },
       { type: "Linear", name: "logits", input: "pool", weight: transposed(headWeights, CLASSES), outFeatures: CLASSES },
     );
   return { nodes, outputs: [nodes.at(-1)!.name] };

@@ -55,8 +55,13 @@ function attributeFields(value: number | readonly number[]): Field[] {
 
 function tensorFields({ name, dims, data }: Initializer): Field[] {
   const raw = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  const kind = data instanceof Float32Array ? "float32" : data instanceof Int8Array ? "int8" : data instanceof Int32Array ? "int32" : "uint8";
-  return [...dims.map(dim => int(1, dim)), int(2, ELEMENT[kind]), text(8, name), bytes(9, raw)];
+  return [...dims.map(dim => int(1, dim)), int(2, ELEMENT[typeOf(data)]), text(8, name), bytes(9, raw)];
+}
+
+function typeOf(data: Initializer["data"]): keyof typeof ELEMENT {
+  if (data instanceof Float32Array) return "float32";
+  if (data instanceof Int32Array) return "int32";
+  return data instanceof Int8Array ? "int8" : "uint8";
 }
 
 function valueFields({ name, type, dims }: Value): Field[] {

@@ -79,7 +79,8 @@ function addLayer(part: NetworkLayer, form: OnnxForm, input: string, scale: numb
     { name: `${name}.b`, dims: [co], data: Float32Array.from(drive.bias, (bias, c) => bias * scales[c]!) },
   );
   nodes.push({ op: "Conv", inputs: [input, `${name}.w`, `${name}.b`], output: `${name}.sum`, attributes });
-  nodes.push({ op: "Clip", inputs: [form === "counts" ? rounded(`${name}.sum`, nodes) : `${name}.sum`, "zero", "most"], output: `${name}.out` });
+  const real = form === "counts" ? rounded(`${name}.sum`, nodes) : `${name}.sum`;
+  nodes.push({ op: "Clip", inputs: [real, "zero", "most"], output: `${name}.out` });
   return `${name}.out`;
 }
 

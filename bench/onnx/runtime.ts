@@ -6,9 +6,9 @@ import { packageRoot } from "../../host/root.js";
 interface Runtime {
   readonly env: { readonly versions: Readonly<Record<string, string>>; readonly wasm: { numThreads: number }; logLevel: string };
   readonly Tensor: new (type: "float32" | "uint8", data: Float32Array | Uint8Array, dims: readonly number[]) => object;
-  readonly InferenceSession: { create(model: Uint8Array, options: object): Promise<Session> };
+  readonly InferenceSession: { create(model: Uint8Array, options: object): Promise<Opened> };
 }
-interface Session {
+interface Opened {
   run(feeds: Readonly<Record<string, object>>): Promise<Readonly<Record<string, { readonly data: Float32Array }>>>;
 }
 
@@ -24,19 +24,21 @@ export function installed(name: RuntimeName): boolean {
 }
 
 /** A model on one thread of the CPU. @returns its version, and a function from an input [1, c, h, w] to the logits */
-export async function openModel(name: RuntimeName, model: Uint8Array, type: "float32" | "uint8", shape: readonly [h: number, w: number, c: number]) {
+export async function openModel(
+  name: RuntimeName, model: Uint8Array, type: "float32" | "uint8", shape: readonly [h: number, w: number, c: number],
+) {
   const require = createRequire(new URL("package.json", peersFolder));
   const runtime = require(`onnxruntime-${name}`) as Runtime;
   if (name === "web") runtime.env.wasm.numThreads = 1;
   runtime.env.logLevel = "error";
-  const session = await runtime.InferenceSession.create(model, {
+  const opened = await runtime.InferenceSession.create(model, {
     executionProviders: [name === "web" ? "wasm" : "cpu"], intraOpNumThreads: 1, interOpNumThreads: 1, graphOptimizationLevel: "all",
   });
   const [h, w, c] = shape;
   return {
     version: `onnxruntime-${name} ${(JSON.parse(readFileSync(packageOf(name), "utf8")) as { version: string }).version}`,
     async run(planes: Float32Array | Uint8Array): Promise<Float32Array> {
-      return (await session.run({ frame: new runtime.Tensor(type, planes, [1, c, h, w]) }))["logits"]!.data;
+      return (await opened.run({ frame: new runtime.Tensor(type, planes, [1, c, h, w]) }))["logits"]!.data;
     },
   };
 }

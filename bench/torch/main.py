@@ -1,4 +1,8 @@
-"""main.py FOLDER spikingjelly|spikingjelly-binary|snntorch: answers "run N" lines with the seconds that N windows took, as bench/contestants/child.ts asks."""
+"""
+main.py FOLDER spikingjelly|spikingjelly-binary|snntorch
+
+Answers "run N" lines with the seconds that N windows took, as bench/contestants/child.ts asks.
+"""
 
 import json
 import sys

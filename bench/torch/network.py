@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class Layer:
-    """A weighted layer and the neuron behind it, in reals: 1.0 is a threshold. The last layer has no neuron, it is summed over the window."""
+    """A weighted layer and the neuron behind it, in reals: 1.0 is a threshold. The last layer has no neuron: it is summed up."""
 
     def __init__(self, fields: Dict[str, object]) -> None:
         self.shape: List[int] = fields["shape"]

@@ -1,0 +1,46 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { join } from "node:path";
+import t from "tap";
+import { benchPicture, densityPicture } from "../../bench/draw.js";
+import { machine } from "../../bench/machine.js";
+import type { NetworkRow } from "../../bench/network.js";
+import type { Curve } from "../../bench/sweep.js";
+
+const run = promisify(execFile);
+const MAIN = join(process.cwd(), "build/bench/main.js");
+
+interface Printed {
+  readonly machine: Record<string, unknown>;
+  readonly rounds: number;
+  readonly benches: { readonly network: { readonly rows: readonly NetworkRow[] }; readonly sweep: { readonly curves: readonly Curve[] } };
+  readonly marks: readonly { readonly bench: string; readonly name: string; readonly wanted: number; readonly met: boolean | null }[];
+}
+
+t.test("--json prints one object with every figure and mark; pictures are drawn from it", async t => {
+  const { stdout } = await run(process.execPath, [MAIN, "network", "sweep", "--quick", "--json"], { maxBuffer: 1 << 24 });
+  const { machine: here, rounds, benches, marks } = JSON.parse(stdout) as Printed;
+  t.same(Object.keys(here).sort(), ["arch", "cores", "cpu", "date", "memory_gib", "node", "os", "v8"]);
+  t.equal(rounds, 1);
+  const ours = benches.network.rows.filter(({ name }) => name.startsWith("saccade"));
+  t.equal(ours.length, 6);
+  t.ok(ours.every(({ milliseconds, gmac_per_second }) => milliseconds!.median > 0 && gmac_per_second! > 0));
+  t.same(benches.sweep.curves.map(({ points }) => points.length), [3, 3, 3]);
+  t.equal(marks.filter(({ bench }) => bench === "network").length, 9);
+  t.equal(marks.filter(({ bench }) => bench === "sweep").length, 3);
+  t.ok(marks.every(({ wanted, met }) => wanted > 0 && (met === null || typeof met === "boolean")));
+  const windows = [{ name: "saccade", window_us: { median: 10 } }, { name: "a < b", window_us: { median: 20 } }];
+  const pictures = [
+    benchPicture(machine(), benches.network.rows, windows),
+    densityPicture(machine(), benches.sweep.curves),
+  ];
+  for (const picture of pictures) {
+    t.match(picture, /^<svg [^>]+>\n<style>[\s\S]+<\/svg>\n$/);
+    t.notMatch(picture, /NaN|Infinity|undefined/);
+  }
+  t.match(pictures[0], /a &lt; b/);
+});
+
+t.test("an unknown bench is named", async t => {
+  await t.rejects(run(process.execPath, [MAIN, "nothing"]), { code: 64, stderr: /there is no bench "nothing"; choose of network, / });
+});
