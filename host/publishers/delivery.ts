@@ -41,6 +41,7 @@ export class Delivery {
   #underWay = 0;
   #window = 0;
   #pausedUntil = 0;
+  #soon: NodeJS.Immediate | undefined;
   #watchers: (() => void)[] = [];
 
   constructor(readonly options: DeliveryOptions) {
@@ -62,7 +63,19 @@ export class Delivery {
   put(event: EventMessage): void {
     const dropped = this.#outbox.put({ event, since: this.#now(), unacknowledged: 0, refusal: undefined, repeated: false });
     if (dropped !== undefined) this.#drop("queue_full");
-    this.pump();
+    const alone = this.#outbox.waiting === 1 && this.#unsent.length === 0;
+    if (alone && this.#link !== undefined && this.#open) {
+      this.#sendNext(this.#link);
+      this.pumpSoon();
+    } else this.pump();
+  }
+
+  /** Pumps in the next turn of the loop: what has been sent leaves this process first, and is not held up by what is less urgent. */
+  pumpSoon(): void {
+    this.#soon ??= setImmediate(() => {
+      this.#soon = undefined;
+      this.pump();
+    });
   }
 
   up(link: Link): void {
@@ -103,12 +116,18 @@ export class Delivery {
 
   /** Sends while there is something to send and the window is open. */
   pump(): void {
-    while (this.#link !== undefined && this.#underWay < this.#window && this.#now() >= this.#pausedUntil) {
-      if (this.#sendRetained(this.#link)) continue;
-      const form = this.#nextForm();
-      if (form === undefined) return;
-      this.#sendEvent(this.#link, form);
-    }
+    while (this.#link !== undefined && this.#open) if (!this.#sendRetained(this.#link) && !this.#sendNext(this.#link)) return;
+  }
+
+  /** Whether the window has room. */
+  get #open(): boolean {
+    return this.#underWay < this.#window && this.#now() >= this.#pausedUntil;
+  }
+
+  #sendNext(link: Link): boolean {
+    const form = this.#nextForm();
+    if (form !== undefined) this.#sendEvent(link, form);
+    return form !== undefined;
   }
 
   #sendRetained(link: Link): boolean {

@@ -121,7 +121,7 @@ export async function createMqttPublisher(options: MqttPublisherOptions): Promis
       if (closing !== undefined) return delivery.refuse();
       delivery.put(event);
       board.set({ topic: topics.state(event.source), payload: JSON.stringify(stateAfter(event)), content: "json" });
-      delivery.pump();
+      delivery.pumpSoon();
     },
     async sourceStatus(source, status) {
       checkName("source", source);

@@ -47,6 +47,7 @@ t.test("an event that is refused is dropped once, by its code, and does not bloc
   const carrier = delivery();
   carrier.up(link);
   for (const event of events(3)) carrier.put(event);
+  await turn();
   t.equal(link.sent.length, 6);
   const codes = [0x99, 0x99, 0, 0x87, 0, 0];
   for (const [index, code] of codes.entries()) link.sent[index]!.answer(code);
@@ -54,6 +55,20 @@ t.test("an event that is refused is dropped once, by its code, and does not bloc
   t.same(carrier.drops, { refused_0x99: 1, refused_0x87: 1 });
   t.equal(carrier.acknowledged, 1);
   t.ok(carrier.idle);
+});
+
+t.test("an event's first form goes out at once, the rest a turn later", async (t) => {
+  const link = scriptedLink();
+  const carrier = delivery();
+  carrier.up(link);
+  const topics = (): string[] => link.sent.map(({ topic }) => topic.replace(/^saccade.test.src.[^/]*./, ""));
+  const [event] = events(1);
+  carrier.put(event!);
+  carrier.board.set({ topic: "state", payload: "1", content: "json" });
+  carrier.pumpSoon();
+  t.same(topics(), ["event"]);
+  await turn();
+  t.same(topics().toSorted(), ["event", "event/cbor", "state"]);
 });
 
 t.test("a packet that the broker would close the connection for is not sent", async (t) => {
