@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { Option, type Command } from "commander";
+import { EnginePool } from "../engine/pool.js";
 import { runPipeline, Tally, type Network } from "../pipeline.js";
 import { createAuthor, type Author } from "../publishers/author.js";
 import { recordingClock } from "../publishers/clock.js";
@@ -10,21 +11,24 @@ import type { Inference, LoadedPackage, SensorSize } from "../types.js";
 import { LatencyHistogram } from "./latency.js";
 import { LogitsDigest } from "./logits-digest.js";
 import { openNetwork } from "./network.js";
-import { parseSize } from "./parse.js";
+import { parseSize, parseWhole } from "./parse.js";
 import { dropsText, duration, whole } from "./text.js";
 import { createTextPublisher } from "./text-publisher.js";
+import { Turns, type Turn } from "./turns.js";
 
 interface ReplayOptions {
   readonly model: string;
   readonly speed: "max" | "real";
   readonly as?: string;
   readonly size?: SensorSize;
+  readonly workers: number;
   readonly mqtt?: string;
   readonly json?: boolean;
 }
 
 /** The gateway's name in the topics of a replay. */
 const GATEWAY = "replay";
+const MOST_WORKERS = 256;
 
 /** `saccade replay`: recordings through a package, one message a line, then a summary. */
 export function addReplay(program: Command): void {
@@ -36,6 +40,7 @@ export function addReplay(program: Command): void {
     .addOption(new Option("--speed <speed>", "as fast as possible, or at the sensor's pace").choices(["max", "real"]).default("max"))
     .option("--as <format>", "the recordings' format, when it cannot be told from them")
     .option("--size <WxH>", "the sensor's size, when the recordings do not say it", parseSize)
+    .option("--workers <n>", "threads for the network, as many recordings side by side; 0: in line", parseWhole(0, MOST_WORKERS), 0)
     .option("--mqtt <url>", "also publish to this broker, as gateway “replay”")
     .option("--json", "print JSON, one message a line, then the summary")
     .action(replay);
@@ -44,6 +49,7 @@ export function addReplay(program: Command): void {
 /** What the whole replay shares, and what is measured of it. */
 interface Run {
   readonly network: Network;
+  readonly pool: EnginePool | undefined;
   readonly publishers: readonly Publisher[];
   /** By source: recordings of one name are one source, whose messages count on. */
   readonly authors: Map<string, Author>;
@@ -56,10 +62,13 @@ async function replay(files: readonly string[], options: ReplayOptions): Promise
   const network = await openNetwork(options.model);
   const publishers = await openPublishers(options);
   const measured = { tally: new Tally(), digest: new LogitsDigest(), latencies: new LatencyHistogram() };
-  const run: Run = { network, publishers, authors: new Map(), ...measured };
+  const { workers } = options;
+  const pool = workers === 0 ? undefined : await EnginePool.start(network.pkg, network.engine, { workers, onDeath: sayDeath });
+  const run: Run = { network, pool, publishers, authors: new Map(), ...measured };
   try {
-    for (const file of files) await replayFile(file, run, options);
+    await replayAll(files, run, options);
   } finally {
+    await pool?.close();
     for (const publisher of publishers) await publisher.close();
   }
   for (const publisher of publishers) run.tally.dropAll(publisher.drops);
@@ -73,19 +82,65 @@ async function openPublishers({ json, mqtt }: ReplayOptions): Promise<Publisher[
   return [printed, await createMqttPublisher({ url: mqtt, gateway: GATEWAY, firstConnect: "fail", whenFull: "wait" })];
 }
 
-async function replayFile(file: string, run: Run, { as, size, speed }: ReplayOptions): Promise<void> {
-  const { network, publishers, authors, tally, digest, latencies } = run;
-  const source = await openRecording(file, { format: as, size });
-  const name = sourceName(file);
-  const author = authors.get(name) ?? authorOf(name, network.pkg);
-  authors.set(name, author);
-  for (const publisher of publishers) await publisher.sourceStatus(name, "online");
-  const onInference = ({ logits, inferMicros }: Inference): void => {
-    digest.add(logits);
-    latencies.add(inferMicros);
+/** As many recordings at a time as there are threads; what they say comes out in their order. */
+async function replayAll(files: readonly string[], run: Run, options: ReplayOptions): Promise<void> {
+  const turns = new Turns();
+  const left = files.map(file => ({ file, turn: turns.next() }));
+  const finished = new Map<string, Promise<void>>();
+  const takeFiles = async (): Promise<void> => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      const { file, turn } = next;
+      const name = sourceName(file);
+      // Recordings of one source are read one after the other, for they share its messages' numbers.
+      const replayed = Promise.resolve(finished.get(name)).then(() => replayFile(file, turn, run, options));
+      finished.set(name, replayed.catch(() => undefined));
+      // An error ends everything: no other recording is begun.
+      await replayed.catch((error: unknown) => {
+        left.length = 0;
+        throw error;
+      });
+    }
   };
-  await runPipeline({ ...network, source, speed, author, publishers, onInference }, tally);
-  for (const publisher of publishers) await publisher.sourceStatus(name, "offline");
+  const outcomes = await Promise.allSettled(Array.from({ length: Math.max(1, options.workers) }, takeFiles));
+  for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+}
+
+async function replayFile(file: string, turn: Turn, run: Run, { as, size, speed }: ReplayOptions): Promise<void> {
+  const { network, pool, publishers, authors, tally, digest, latencies } = run;
+  const name = sourceName(file);
+  const inTurn = publishers.map(publisher => publishedIn(turn, publisher));
+  const status = async (now: "online" | "offline"): Promise<void> => {
+    for (const publisher of inTurn) await publisher.sourceStatus(name, now);
+  };
+  try {
+    const source = await openRecording(file, { format: as, size });
+    const author = authors.get(name) ?? authorOf(name, network.pkg);
+    authors.set(name, author);
+    await status("online");
+    const onInference = ({ logits, latencyMicros }: Inference): void => {
+      latencies.add(latencyMicros);
+      // An error of what came before is thrown by the turn's end.
+      turn.do(() => digest.add(logits)).catch(() => undefined);
+    };
+    await runPipeline({ ...network, pool, source, speed, author, publishers: inTurn, onInference }, tally);
+    await status("offline");
+  } finally {
+    await turn.end();
+  }
+}
+
+/** The publisher, held back until the turn has come. */
+function publishedIn(turn: Turn, publisher: Publisher): Publisher {
+  return {
+    drops: publisher.drops,
+    publish: event => turn.do(() => publisher.publish(event)),
+    sourceStatus: (name, now) => turn.do(() => publisher.sourceStatus(name, now)),
+    close: () => publisher.close(),
+  };
+}
+
+function sayDeath(reason: string, statesLost: number): void {
+  process.stderr.write(`an engine's thread ended (${reason}) and is started again; ${statesLost} recordings go on from rest\n`);
 }
 
 function authorOf(source: string, { card, digest }: LoadedPackage): Author {

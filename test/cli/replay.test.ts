@@ -42,6 +42,29 @@ t.test("for people, and the same digest again", async t => {
   t.match(text.stdout, /\d s {2}digit-3 {2}new {5}\d {2}\d+\.\d %\n/);
 });
 
+t.test("--workers: what is said and its order are those of one after the other", async t => {
+  const many = [...files, ...files.toReversed(), ...files, ...files];
+  const said = async (...options: readonly string[]): Promise<unknown> => {
+    const { code, stdout, stderr } = await saccade("replay", ...many, "--model", model, "--json", ...options);
+    t.equal(stderr, "");
+    t.equal(code, 0);
+    const lines = stdout.trimEnd().split("\n").map(line => JSON.parse(line) as Record<string, unknown>);
+    const { summary } = lines.pop() as { summary: Record<string, unknown> };
+    const messages = lines.map(({ id: _id, boot: _boot, latency_us: _latency, ...told }) => told);
+    return { messages, summary: { ...summary, latency_us: null } };
+  };
+  const inLine = await said();
+  t.same(await said("--workers", "1"), inLine);
+  t.same(await said("--workers", "3"), inLine);
+});
+
+t.test("--workers: an error in one recording ends all, and hangs nothing", async t => {
+  await writeFile(at("torn.raw"), "% evt 3.0\n% format EVT3;height=34;width=34\n% end\n\u0001");
+  const { code, stderr } = await saccade("replay", files[0]!, at("torn.raw"), at("torn.raw"), files[1]!, "--model", model, "--workers", "2");
+  t.match(stderr, /^RECORDING_CORRUPT: /);
+  t.equal(code, 65);
+});
+
 t.test("--speed real takes the recording's time", async t => {
   const began = performance.now();
   const { code } = await saccade("replay", files[0]!, "--model", model, "--speed", "real");
