@@ -74,7 +74,7 @@ export function densityPicture(machine: Machine, curves: readonly Curve[]): stri
   ] as const;
   const panels = curves.flatMap((curve, i) => {
     const lines = kinds.map(({ kernels, ...kind }) => ({ ...kind, ...lineOf(curve, kernels) }));
-    return [text(i * panel + 46, 56, curve.layer), ...plot(i * panel + 46, 90, panel - 66, 170, lines, "µs")];
+    return [text(i * panel + 46, 56, `${curve.layer}, µs`), ...plot(i * panel + 46, 76, panel - 66, 184, lines)];
   });
   return svg(WIDTH, height, [
     text(8, 22, "Time of a layer by the share of its inputs that are non-zero", "title"),

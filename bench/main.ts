@@ -38,7 +38,7 @@ if (unknown !== undefined) {
   process.exit(64);
 }
 if (!options.quick) installPeers();
-const settings = options.quick ? { rounds: TINY, side: 32 } : { rounds: QUOTED, side: 128 };
+const settings = { rounds: options.quick ? TINY : QUOTED, quick: options.quick };
 const here = machine();
 if (!options.json) process.stdout.write(`${machineText(here)}\n`);
 const results: Record<string, Result> = {};

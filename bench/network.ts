@@ -30,12 +30,12 @@ export interface NetworkRow {
 }
 
 /** The network of 13.3 MMAC in every engine, each in a process of its own, in turns; outputs are compared before anything is timed. */
-export async function networkBench({ rounds, side }: Settings): Promise<Result> {
+export async function networkBench({ rounds, quick }: Settings): Promise<Result> {
   const networks = new Map<string, { network: Network; folder: string }>();
   const place = (neuron: NeuronKind, density: number): { network: Network; folder: string } => {
     const key = `${neuron} ${density}`;
     if (!networks.has(key)) {
-      const network = makeNetwork({ layers: mobileLayers(side), neuron, density, head: true, frames: FRAMES, seed: SEED });
+      const network = makeNetwork({ layers: mobileLayers(quick ? 32 : 128), neuron, density, head: true, frames: FRAMES, seed: SEED });
       networks.set(key, { network, folder: writeNetwork(network, ONNX_FORMS) });
     }
     return networks.get(key)!;
@@ -76,7 +76,7 @@ function rowOf(contestant: Contestant, child: Child | undefined, timing: Timing 
 function tableOf(rows: readonly NetworkRow[], { macs }: Network): Result["tables"][number] {
   const cells = rows.map(row => {
     const density = row.density === undefined ? "" : `${Math.round(row.density * 100)} %`;
-    if (row.milliseconds === undefined) return [row.name, density, row.missing ?? "", "", "", "", "", ""];
+    if (row.milliseconds === undefined) return [row.name, density, "", "", "", "", "", row.missing ?? ""];
     const { median, p10, p90 } = row.milliseconds;
     return [
       row.name, density, figure(median), `${figure(p10)}–${figure(p90)}`, figure(row.gmac_per_second!),

@@ -34,7 +34,7 @@ const TOLERANCE = 0.1;
 const LOGIT_FRACTION_BITS = 8;
 
 /** The zoo's N-MNIST network, batch 1, on one thread: a window of all its timesteps in ours and in PyTorch's spiking libraries. */
-export async function nmnistBench({ rounds, side }: Settings): Promise<Result> {
+export async function nmnistBench({ rounds, quick }: Settings): Promise<Result> {
   const pkg = await openPackage("nmnist");
   const { frames, timesteps, source } = await framesOf(pkg);
   const folder = mkdtempSync(join(tmpdir(), "saccade-bench-"));
@@ -43,7 +43,7 @@ export async function nmnistBench({ rounds, side }: Settings): Promise<Result> {
     writeFolder(folder, pkg, { frames, timesteps });
     const ours = await Child.start("saccade", process.execPath, [script("saccade.js"), folder, "auto"]);
     children.push(ours);
-    const python = torchPython(side === 128);
+    const python = quick ? undefined : torchPython();
     if (python !== undefined)
       for (const library of [...LIBRARIES, BINARY]) {
         const child = await Child.start(library, python, [torchProgram, folder, library], { OMP_NUM_THREADS: "1", MKL_NUM_THREADS: "1" });

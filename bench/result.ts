@@ -27,8 +27,8 @@ export interface Result {
 
 export interface Settings {
   readonly rounds: RoundOptions;
-  /** Of the input of the networks: 128 for figures. */
-  readonly side: number;
+  /** Small networks, few points, and no PyTorch: to see that everything runs. */
+  readonly quick: boolean;
 }
 
 export type Bench = (settings: Settings) => Promise<Result>;

@@ -1,6 +1,6 @@
 /** Pictures for docs: no background, colours that a light page and a dark one both carry, text that follows the page. */
-const STYLE = `text { font: 12px Helvetica, Arial, sans-serif; fill: #1f2933 }
-.faint { fill: #616e7c } .title { font-size: 14px; font-weight: 600 }
+const STYLE = `text { font: 12px Helvetica, Arial, sans-serif; fill: #4b5563 }
+.faint { fill: #6b7785 } .title { font-size: 14px; font-weight: 600 }
 .axis { stroke: #9aa5b1; stroke-width: 1 } .grid { stroke: #9aa5b1; stroke-opacity: 0.35; stroke-width: 1 }
 @media (prefers-color-scheme: dark) { text { fill: #e4e7eb } .faint { fill: #9aa5b1 } }`;
 
@@ -49,7 +49,7 @@ export function bars(
 }
 
 /** Lines over 0..1 in percent, from zero up. */
-export function plot(x: number, y: number, width: number, height: number, lines: readonly Line[], unit: string): string[] {
+export function plot(x: number, y: number, width: number, height: number, lines: readonly Line[]): string[] {
   const most = nextRound(Math.max(...lines.flatMap(({ points }) => points.map(([, value]) => value))));
   const at = ([share, value]: readonly [number, number]): string =>
     `${number(x + share * width)},${number(y + height - (value / most) * height)}`;
@@ -61,7 +61,7 @@ export function plot(x: number, y: number, width: number, height: number, lines:
   const drawn = lines.map(({ colour, dashed, points }) =>
     `<polyline points="${points.map(at).join(" ")}" fill="none" stroke="${COLOURS[colour]}" stroke-width="${dashed ? 2 : 2.5}" ` +
     `stroke-linejoin="round"${dashed ? ' stroke-dasharray="5 4"' : ""}/>`);
-  return [text(x - 6, y - 8, unit, "faint", "end"), ...grid, ...drawn];
+  return [...grid, ...drawn];
 }
 
 /** Names of lines in a row. */

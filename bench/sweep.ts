@@ -29,7 +29,7 @@ export interface Curve {
 
 /** One layer of each weighted kind, 0 to 100 % of its inputs non-zero: dense kernels, spike-driven ones, and what the engine chooses. */
 export async function sweepBench(settings: Settings): Promise<Result> {
-  const pixels = settings.side / 8, quick = settings.side < 128;
+  const { quick } = settings, pixels = quick ? 4 : 16;
   const layers: readonly (readonly [string, Layer])[] = [
     [`conv 3×3, 32 to 64, ${pixels}×${pixels}`, layerOf("conv", "conv", 1, { h: pixels, w: pixels, c: 32 }, 64)],
     [`pointwise, 64 to 128, ${pixels}×${pixels}`, layerOf("pointwise", "pointwise", 1, { h: pixels, w: pixels, c: 64 }, 128)],
@@ -48,12 +48,13 @@ export async function sweepBench(settings: Settings): Promise<Result> {
 }
 
 async function sweep(name: string, layer: Layer, densities: readonly number[], { rounds }: Settings): Promise<Curve> {
-  const points: Point[] = [];
-  const shorter = { ...rounds, turnMillis: rounds.turnMillis / 4, warmMillis: rounds.warmMillis / 4 };
-  for (const [i, density] of densities.entries()) {
+  // All densities take turns together, so that a change of the machine's pace bends no curve.
+  const runners = densities.flatMap((density, i) => {
     const network = makeNetwork({ layers: [layer], neuron: "counts", density, head: false, frames: FRAMES, seed: i });
-    points.push(pointOf(density, await inRounds(KERNELS.map(kernels => runnerOf(network, kernels)), shorter)));
-  }
+    return KERNELS.map(kernels => runnerOf(network, kernels));
+  });
+  const timings = await inRounds(runners, { ...rounds, turnMillis: rounds.turnMillis / 4, warmMillis: rounds.warmMillis / 4 });
+  const points = densities.map((density, i) => pointOf(density, timings.slice(i * KERNELS.length, (i + 1) * KERNELS.length)));
   return { layer: name, mmac: macs(layer) / 1e6, points, crossover: crossoverOf(points) };
 }
 

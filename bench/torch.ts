@@ -13,11 +13,10 @@ const PYTHONS = ["python3", "/usr/bin/python3"];
 
 export const torchProgram = fileURLToPath(new URL("bench/torch/main.py", packageRoot));
 
-/** A Python that imports SpikingJelly and snnTorch. @param install  whether to install them when they are missing */
-export function torchPython(install: boolean): string | undefined {
+/** A Python that imports SpikingJelly and snnTorch, which are installed when they are missing; says on one line why there is none. */
+export function torchPython(): string | undefined {
   const wanted = readFileSync(requirements, "utf8");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return python;
-  if (!install) return undefined;
   const base = PYTHONS.find(candidate => succeeds(candidate, ["-c", "import torch"]));
   if (base === undefined) {
     process.stderr.write("SpikingJelly and snnTorch are left out: no Python here has PyTorch (Debian: python3-torch)\n");

@@ -18,7 +18,7 @@ interface Printed {
 }
 
 t.test("--json prints one object with every figure and mark; pictures are drawn from it", async t => {
-  const { stdout } = await run(process.execPath, [MAIN, "network", "sweep", "--quick", "--json"], { maxBuffer: 1 << 24 });
+  const { stdout } = await run(process.execPath, [MAIN, "network", "nmnist", "sweep", "--quick", "--json"], { maxBuffer: 1 << 24 });
   const { machine: here, rounds, benches, marks } = JSON.parse(stdout) as Printed;
   t.same(Object.keys(here).sort(), ["arch", "cores", "cpu", "date", "memory_gib", "node", "os", "v8"]);
   t.equal(rounds, 1);
@@ -28,6 +28,7 @@ t.test("--json prints one object with every figure and mark; pictures are drawn 
   t.same(benches.sweep.curves.map(({ points }) => points.length), [3, 3, 3]);
   t.equal(marks.filter(({ bench }) => bench === "network").length, 9);
   t.equal(marks.filter(({ bench }) => bench === "sweep").length, 3);
+  t.equal(marks.filter(({ bench, met }) => bench === "nmnist" && met === null).length, 2, "PyTorch was not asked");
   t.ok(marks.every(({ wanted, met }) => wanted > 0 && (met === null || typeof met === "boolean")));
   const windows = [{ name: "saccade", window_us: { median: 10 } }, { name: "a < b", window_us: { median: 20 } }];
   const pictures = [
