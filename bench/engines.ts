@@ -1,14 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Build } from "../host/engine/builds.js";
-import { Engine, type EngineOptions } from "../host/engine/engine.js";
+import { Engine, type Kernels } from "../host/engine/engine.js";
 import { FILES } from "./networks/folder.js";
 import type { Network } from "./networks/network.js";
 import { sectionsOf } from "./networks/program.js";
-
-/** Which kernels an engine may use: its own choice by layer and step, or one form alone. */
-export const KERNELS = ["auto", "dense", "spikes"] as const;
-export type Kernels = (typeof KERNELS)[number];
 
 export function engineOf(network: Network, kernels: Kernels, build: Build | "best" = "best"): Engine {
   const { plan, constants } = sectionsOf(network);
@@ -34,5 +30,5 @@ export function outputsOf(engine: Engine, { inputs }: Network): Int32Array[] {
 }
 
 export function makeEngine(plan: Uint8Array, constants: Uint8Array, kernels: Kernels, build: Build | "best"): Engine {
-  return new Engine(plan, constants, { build, kernels } as EngineOptions);
+  return new Engine(plan, constants, { build, kernels });
 }

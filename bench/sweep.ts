@@ -1,5 +1,6 @@
 import { quantile } from "../host/cli/measure.js";
-import { engineOf, KERNELS, outputsOf, type Kernels } from "./engines.js";
+import { KERNELS, type Kernels } from "../host/engine/engine.js";
+import { engineOf, outputsOf } from "./engines.js";
 import { layerOf, macs, type Layer } from "./networks/layers.js";
 import { makeNetwork, type Network } from "./networks/network.js";
 import { figure, type Result, type Settings, type Table } from "./result.js";

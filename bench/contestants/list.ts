@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Kernels } from "../../host/engine/engine.js";
 import { packageRoot } from "../../host/root.js";
-import type { Kernels } from "../engines.js";
 import { compileNative, NATIVE_FLAGS, type NativeFlags } from "../native.js";
 import { FILES } from "../networks/folder.js";
 import type { Network } from "../networks/network.js";

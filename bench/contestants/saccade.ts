@@ -1,9 +1,9 @@
 // node saccade.js FOLDER auto|dense|spikes: our engine on the network that network-folder.ts wrote to FOLDER.
 
+import type { Kernels } from "../../host/engine/engine.js";
 import { readEngine } from "../engines.js";
 import { readNetwork } from "../networks/folder.js";
 import { answer } from "./answer.js";
-import type { Kernels } from "../engines.js";
 
 const [folder, kernels] = process.argv.slice(2) as [string, Kernels];
 const { inputs, timesteps } = readNetwork(folder);

@@ -1,4 +1,5 @@
 import { Fire, FrameKind, Order, Reset } from "../../assembly/abi.js";
+import type { Kernels } from "../../host/engine/engine.js";
 import { Random } from "../../host/simulator/random.js";
 import type { Events } from "../../host/types.js";
 import { Evt2Writer } from "../../host/writers/evt2.js";
@@ -8,7 +9,6 @@ import type { IntegerNode } from "../../models/graph/integer.js";
 import { lower } from "../../models/package/lower.js";
 import { planMemory } from "../../models/package/memory-plan.js";
 import { encodePlan } from "../../models/package/plan.js";
-import type { Kernels } from "../engines.js";
 import { INPUT_BOUND, layerOf, MAX_COUNT, type Layer } from "../networks/layers.js";
 import { makeNetwork } from "../networks/network.js";
 import { FRACTION_BITS, LIF_DECAY_SHIFT, ONE } from "../networks/neurons.js";

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { Child } from "../../bench/contestants/child.js";
-import { engineOf, KERNELS, outputsOf } from "../../bench/engines.js";
+import { engineOf, outputsOf } from "../../bench/engines.js";
 import { compileNative, NATIVE_FLAGS, type NativeFlags } from "../../bench/native.js";
 import { writeNetwork } from "../../bench/networks/folder.js";
 import { fanIn, layerOf, macs, mobileLayers } from "../../bench/networks/layers.js";
@@ -13,6 +13,7 @@ import { programOf } from "../../bench/networks/program.js";
 import { ONNX_FORMS, onnxModel } from "../../bench/onnx/network.js";
 import { installed, openModel, planesOf, RUNTIMES } from "../../bench/onnx/runtime.js";
 import { distance } from "../../bench/agreement.js";
+import { KERNELS } from "../../host/engine/engine.js";
 import { usableBuilds } from "../../host/engine/instance.js";
 import { Reference } from "../reference/run-program.js";
 
