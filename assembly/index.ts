@@ -28,6 +28,13 @@ export function fault(): u32 { return load_.fault(); }
 export function workspaceBytes(): u32 { return prepare_.workspaceBytes(); }
 /** Makes the workspace at `at`, workspaceBytes() of zeros. Without one every step is the same, and slower. */
 export function prepare(at: usize): Status { return prepare_.prepare(at); }
+/** Whether op `index` and the neuron behind it run as one, row by row. */
+export function isFused(index: u32): bool { return prepare_.isFused(index); }
+/**
+ * Sets from how many spikes on the rows of a weighted op go by the dense kernel, in 1024ths of the inputs in their reach; returns what was
+ * set before, or 0xffffffff where op `index` has no choice. Results do not depend on it.
+ */
+export function setCrossover(index: u32, crossover: u32): u32 { return prepare_.setCrossover(index, crossover); }
 /** Which kernels rows may use: 0 the faster, 1 dense, 2 spike-driven; for measurements. */
 export function choose(kernels: u32): void { if (ASC_FEATURE_SIMD) rows.choose(kernels); }
 

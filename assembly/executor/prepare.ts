@@ -1,14 +1,15 @@
 // Makes a workspace for the loaded plan: which ops go row by row, their weights in the dense kernels' order, their biases in
 // lanes, tables for their neurons, and room for rows in flight. Sizes are added up and written by one and the same walk.
 
-import { NeuronField, Op, OpField as Field, PlanField, Status, WeightedField } from "../abi";
+import { DType, NeuronField, NONE, Op, OpField as Field, PlanField, Status, WeightedField } from "../abi";
 import { biasRow, input, output } from "../kernels/weighted";
 import { constant, opRecord, plan, planWord, word } from "../memory/plan";
-import { bound, channels, data, elements } from "../memory/tensor";
-import { beginLayout, isWriting, layoutEnd, placeRows, prepared, Prepared, PREPARED_BYTES, take } from "../memory/workspace";
+import { bound, channels, data, dtype, elements } from "../memory/tensor";
+import { beginLayout, isPrepared, isWriting, layoutEnd, placeRows, prepared, Prepared, PREPARED_BYTES, take } from "../memory/workspace";
 import { pack, packedBytes } from "../rows/dense";
 import { packDepthwise, packedDepthwiseBytes } from "../rows/depthwise";
 import { ci, co, enter, iw, ow, paddedWidth, span } from "../rows/geometry";
+import { fillTargets, targetBytes } from "../rows/scatter";
 import { fillIndices, listBytes } from "../rows/spike-list";
 import { wideBytes } from "../rows/wide-row";
 import { bytesOf } from "./gate";
@@ -19,7 +20,9 @@ const MAX_ROW: u64 = 65535;
 const MAX_SPAN: i32 = 64;
 const NARROW: u32 = i16.MAX_VALUE;
 /** Until it is measured: see host/engine/crossover.ts. */
-const CROSSOVER: u32 = 512;
+const CROSSOVER: u32 = 256;
+/** Twice as many spikes as inputs: what a list holds. */
+const MOST_CROSSOVER: u32 = 2048;
 
 /** Bytes that `prepare` wants for the loaded plan; 0 for builds without vectors. */
 export function workspaceBytes(): u32 {
@@ -46,6 +49,22 @@ export function prepare(at: usize): Status {
   return Status.Ok;
 }
 
+export function isFused(index: u32): bool {
+  return isPrepared() && index < planWord(PlanField.Ops) && isWeighted(opRecord(index))
+    && load<u32>(prepared(opRecord(index)) + (Prepared.Fused << 2)) != 0;
+}
+
+/** @returns the op's crossover until now, or NONE */
+export function setCrossover(index: u32, crossover: u32): u32 {
+  if (!isPrepared() || index >= planWord(PlanField.Ops)) return NONE;
+  const record = prepared(opRecord(index));
+  const op = opRecord(index), hasChoice = isWeighted(op) && word(op, Field.Op) != Op.Depthwise && dtype(input(op)) == DType.U8;
+  if (!hasChoice || load<u32>(record + (Prepared.Rows << 2)) == 0) return NONE;
+  const before = load<u32>(record + (Prepared.Crossover << 2));
+  store<u32>(record + (Prepared.Crossover << 2), min<u32>(crossover, MOST_CROSSOVER));
+  return before;
+}
+
 function layOut(): void {
   const ops = planWord(PlanField.Ops), records = take(ops * PREPARED_BYTES);
   let wide: u32 = 0, list: u32 = 0, zero: u32 = 0, row: u32 = 0;
@@ -62,7 +81,7 @@ function layOut(): void {
     wide = max(wide, <u32>span * wideBytes());
     zero = max(zero, wideBytes());
     list = max(list, listBytes());
-    row = max(row, <u32>(ow * co) << 2);
+    row = max(row, <u32>((ow + 1) * co) << 2);
   }
   const zeros = take(zero), wideRows = take(wide), lists = take(list), accumulators = take(row + 32);
   if (isWriting()) placeRows(records, zeros, wideRows, lists, accumulators);
@@ -110,7 +129,10 @@ function prepareWeighted(op: usize, neuron: usize, narrow: bool): void {
   const stride = word(op, WeightedField.TimestepStride), variants: u32 = stride == 0 ? 1 : planWord(PlanField.Timesteps);
   const each = ((depthwise ? packedDepthwiseBytes() : packedBytes()) + 15) & ~15;
   const packed = take(each * variants), lanes = (co + 15) & ~15, bias = take(<u32>lanes << (narrow ? 1 : 2));
+  const scatters = narrow && !depthwise && (co & 15) == 0;
+  const targets = scatters ? take(targetBytes()) : 0;
   if (!isWriting()) return;
+  if (scatters) fillTargets(targets);
   for (let t: u32 = 0; t < variants; t++) {
     const from = constant(word(op, WeightedField.Weights) + t * stride), to = packed + <usize>(t * each);
     if (depthwise) packDepthwise(from, to);
@@ -130,4 +152,5 @@ function prepareWeighted(op: usize, neuron: usize, narrow: bool): void {
   store<u32>(record + (Prepared.PackedStride << 2), stride == 0 ? 0 : each);
   store<usize>(record + (Prepared.Bias << 2), bias);
   store<u32>(record + (Prepared.Crossover << 2), CROSSOVER);
+  store<usize>(record + (Prepared.Targets << 2), targets);
 }

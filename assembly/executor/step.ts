@@ -49,7 +49,7 @@ export function runOps(state: usize, first: u32, past: u32): Status {
 
 /** A yes or no of what is prepared for the op. */
 function is(op: usize, what: Prepared): bool {
-  return isPrepared() && load<u32>(prepared(op) + (<usize>what << 2)) != 0;
+  return isPrepared() && <i32>word(op, OpField.Op) <= Op.Linear && load<u32>(prepared(op) + (<usize>what << 2)) != 0;
 }
 
 /** A weighted op and the neuron that took its accumulators. */

@@ -19,6 +19,8 @@ export const enum Prepared {
   Bias = 5,
   /** Spikes (counts added up) in 1024 inputs above which the dense kernel is faster. */
   Crossover = 6,
+  /** Where the spikes of a row go, for rows of few spikes; 0 when they are always gathered. */
+  Targets = 7,
 }
 
 /** Words of what is prepared for a neuron that takes i16 accumulators. */

@@ -8,7 +8,7 @@ import { counts, thresholds } from "./counts";
 import { countsRow } from "./counts-row";
 import { bindInput, CHUNK, NO_WRAP } from "./drive";
 import { silent, spiking } from "./potential";
-import { fits16, hasSmallDrive, spiking16 } from "./potential16";
+import { fits16, hasSmallDrive, scalesInside, spiking16 } from "./potential16";
 
 /** One timestep of every element of the op. */
 export function neuron(op: usize): void {
@@ -19,7 +19,7 @@ export function neuron(op: usize): void {
 
 /**
  * One timestep of elements first..first+n−1, whole periods, whose inputs stand in a row of accumulators.
- * @param row  i16[n] or i32[n] by `narrow`   @param path  pathOf(op)
+ * @param row  i16[n] or i32[n] by `narrow`   @param path  rowPathOf(op)
  */
 export function neuronRow(op: usize, path: Path, row: usize, narrow: bool, first: i32, n: i32): void {
   if (ASC_FEATURE_SIMD) {
@@ -27,7 +27,8 @@ export function neuronRow(op: usize, path: Path, row: usize, narrow: bool, first
     if (narrow && (path == Path.Counts || path == Path.Thresholds) && countsRow(op, row, out, n)) return;
   }
   bindInput(row - (<usize>first << (narrow ? 1 : 2)), narrow ? DType.I16 : DType.I32);
-  range(op, path, first, n);
+  if (path == Path.WholeRows) chunk(op, path, first, 0, n, <usize>word(op, NeuronField.Period) << 2);
+  else range(op, path, first, n);
 }
 
 function range(op: usize, path: Path, first: i32, n: i32): void {
@@ -43,9 +44,18 @@ function range(op: usize, path: Path, first: i32, n: i32): void {
 }
 
 /** Which loop runs an op's chunks. */
-export const enum Path { Counts, Thresholds, Spiking16Small, Spiking16, Spiking, SpikingWide, Silent, SilentWide }
+export const enum Path { Counts, Thresholds, WholeRows, Spiking16Small, Spiking16, Spiking, SpikingWide, Silent, SilentWide }
 
-export function pathOf(op: usize): Path {
+/** For rows of accumulators: a row is one chunk where nothing has to be kept beside it. */
+export function rowPathOf(op: usize): Path {
+  const path = pathOf(op);
+  if (ASC_FEATURE_SIMD) {
+    if (path == Path.Spiking16Small && scalesInside(op)) return Path.WholeRows;
+  }
+  return path;
+}
+
+function pathOf(op: usize): Path {
   const kind: Neuron = word(op, NeuronField.Kind), wide = word(op, NeuronField.StateDType) == DType.I32;
   if (kind == Neuron.Counts) return Path.Counts;
   if (kind == Neuron.Thresholds) return Path.Thresholds;
@@ -66,7 +76,7 @@ function chunk(op: usize, path: Path, i: i32, j: i32, n: i32, wrap: usize): void
     case Path.Silent: silent<i16>(op, out + (<usize>i << 1), i, j, n, wrap); break;
     case Path.SilentWide: silent<i32>(op, out + (<usize>i << 2), i, j, n, wrap); break;
     default:
-      if (ASC_FEATURE_SIMD) spiking16(op, out + i, i, j, n, wrap, path == Path.Spiking16Small);
+      if (ASC_FEATURE_SIMD) spiking16(op, out + i, i, j, n, wrap, path != Path.Spiking16);
   }
 }
 

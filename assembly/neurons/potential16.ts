@@ -11,6 +11,8 @@ import { commonShift, NO_SHIFT } from "./decay";
 import { boundInput, narrow, parameters, wrapped } from "./drive";
 
 const LIMIT: i64 = i16.MAX_VALUE;
+/** Spikes a timestep up to which all comparisons are made, without a look at what they give. */
+const FEW: i32 = 4;
 
 /** Whether spiking16 gives exactly what spiking gives, for this LIF op. */
 export function fits16(op: usize): bool {
@@ -43,15 +45,21 @@ function greatest(array: u32, period: i32): i64 {
   return most;
 }
 
+/** Whether an op's input can be scaled on the way, inside an i32 and without a leak: then a chunk of it may be of any length. */
+export function scalesInside(op: usize): bool {
+  if (word(op, NeuronField.Leak) != NONE || word(op, NeuronField.Multipliers) == NONE) return false;
+  const multipliers = parameters(op, NeuronField.Multipliers), bytes = <usize>word(op, NeuronField.Period) << 2;
+  return narrow(multipliers, bytes, word(op, NeuronField.Shift), bound(tensorRecord(word(op, OpField.A))));
+}
+
 /** As `spiking`; n is a multiple of 8, and `small` whether |drive| is proven to fit an i16. */
 export function spiking16(op: usize, out: usize, i: i32, j: i32, n: i32, wrap: usize, small: bool): void {
-  const from = tensorRecord(word(op, OpField.A)), scales = parameters(op, NeuronField.Multipliers) + (<usize>j << 2);
+  const scales = parameters(op, NeuronField.Multipliers) + (<usize>j << 2);
   const shiftBy = <i32>word(op, NeuronField.Shift);
   // Scaling that stays inside an i32 is done on the way; anything else beforehand, in a pass of its own.
   const wide = boundInput<i32>(i), short = boundInput<i16>(i);
   const q15: usize = short == 0 || !isPrepared() ? 0 : load<usize>(prepared(op) + (PreparedNeuron.Q15 << 2));
-  const direct = q15 == 0 && (wide | short) != 0 && word(op, NeuronField.Leak) == NONE && word(op, NeuronField.Multipliers) != NONE
-    && narrow(scales, min(<usize>n << 2, wrap), shiftBy, bound(from));
+  const direct = q15 == 0 && (wide | short) != 0 && scalesInside(op);
   const drive = q15 != 0 ? short : direct ? wide | short : driveOf(op, i, j, n, wrap);
   const fromShort = direct && short != 0, factors = q15 + (<usize>j << 1);
   const half = i32x4.splat(shiftBy == 0 ? 0 : 1 << (shiftBy - 1));
@@ -62,7 +70,7 @@ export function spiking16(op: usize, out: usize, i: i32, j: i32, n: i32, wrap: u
   const leaking = i16x8.splat(form == Decay.None ? 0 : -1);
   const rule: Fire = word(op, NeuronField.Fire), most = <i32>word(op, NeuronField.MaxCount), reset: Reset = word(op, NeuronField.Reset);
   const low = i16x8.splat(<i16>word(op, NeuronField.VMin)), high = i16x8.splat(<i16>word(op, NeuronField.VMax));
-  const zero = i16x8.splat(0);
+  const zero = i16x8.splat(0), reaching = i16x8.splat(rule == Fire.Above ? 0 : 1);
   small = small || q15 != 0;
   let saturated = 0;
   for (let k = 0, entry: usize = 0; k < n; k += 8, entry = wrapped(entry + 32, wrap)) {
@@ -98,20 +106,18 @@ export function spiking16(op: usize, out: usize, i: i32, j: i32, n: i32, wrap: u
       clamped = i16x8.narrow_i32x4_s(i32x4.ne(first, i32x4.extend_low_i16x8_s(kept)), i32x4.ne(second, i32x4.extend_high_i16x8_s(kept)));
     }
     if (v128.any_true(clamped)) saturated += popcnt(i16x8.bitmask(clamped));
-    let rest = rule == Fire.HalfUp ? i16x8.add_sat_s(kept, i16x8.shr_u(theta, 1)) : kept;
-    let firing = rule == Fire.Above ? i16x8.gt_s(rest, theta) : i16x8.ge_s(rest, theta);
-    let v = kept, counts = i16x8.splat(0);
-    if (v128.any_true(firing)) {
-      for (let s = 1; ; s++) {
-        counts = i16x8.sub(counts, firing);
-        rest = i16x8.sub(rest, v128.and(theta, firing));
-        if (s == most) break;
-        firing = rule == Fire.Above ? i16x8.gt_s(rest, theta) : i16x8.ge_s(rest, theta);
-        if (!v128.any_true(firing)) break;
-      }
-      if (reset == Reset.Subtract) v = i16x8.sub(kept, i16x8.mul(counts, theta));
-      else if (reset == Reset.Zero) v = v128.andnot(kept, i16x8.ne(counts, i16x8.splat(0)));
+    const rest = rule == Fire.HalfUp ? i16x8.add_sat_s(kept, i16x8.shr_u(theta, 1)) : kept;
+    // The k-th spike comes above k · θ, or k · θ − 1 where reaching it is enough. For few of them a branch would cost more.
+    let level = i16x8.sub(theta, reaching), counts = zero;
+    for (let s = 0; s < most; s++) {
+      const firing = i16x8.gt_s(rest, level);
+      if (most > FEW && !v128.any_true(firing)) break;
+      counts = i16x8.sub(counts, firing);
+      level = i16x8.add(level, theta);
     }
+    let v = kept;
+    if (reset == Reset.Subtract) v = i16x8.sub(kept, i16x8.mul(counts, theta));
+    else if (reset == Reset.Zero) v = v128.andnot(kept, i16x8.ne(counts, zero));
     v128.store(at, v);
     v128.store64_lane(out + k, i8x16.narrow_i16x8_u(counts, counts), 0);
   }

@@ -33,7 +33,7 @@ export function startsTable(): usize {
   return memory.data(256, 16);
 }
 
-/** For each slot: the row that was summed last, its sum of counts, the row that was listed last; −1 for none. */
+/** For each slot: the row that was summed last, its sum of counts, the row that was listed last, whether by its ends; −1 for none. */
 function tags(): usize {
   return memory.data(1024, 16);
 }
@@ -41,6 +41,11 @@ function tags(): usize {
 /** For each mask of eight elements the indices of those that are set, u16[8]. */
 function indices(): usize {
   return memory.data(4096, 16);
+}
+
+/** Address behind the last entry of a list. */
+export function startsEnd(starts: usize): usize {
+  return load<usize>(starts + (<usize>paddedWidth << 2));
 }
 
 /** Once a program's life. */
@@ -91,21 +96,34 @@ function sumOf(at: usize, n: i32): i32 {
   return sum;
 }
 
-/** Fills startsTable with the lists of the rows that an output row beginning at input row `top` reads. */
-export function listsAt(top: i32): void {
+/**
+ * Fills startsTable with the lists of the rows that an output row beginning at input row `top` reads.
+ * @param ends  whether only a list's first and last start are wanted
+ */
+export function listsAt(top: i32, ends: bool): void {
   const bytes = slotBytes(), table = startsTable();
   for (let ky = 0, y = top; ky < kh; ky++, y += dy) {
     let starts = lists + <usize>span * bytes;
     if (<u32>y < <u32>ih) {
       const slot = <usize>(y % span), tag = tags() + (slot << 4);
       starts = lists + slot * bytes;
-      if (load<i32>(tag, 8) != y) {
-        listRow(inputAt + <usize>(y * iw * ci), starts);
+      if (load<i32>(tag, 8) != y || (!ends && load<i32>(tag, 12) != 0)) {
+        if (ends) listEnds(inputAt + <usize>(y * iw * ci), starts);
+        else listRow(inputAt + <usize>(y * iw * ci), starts);
         store<i32>(tag, y, 8);
+        store<i32>(tag, i32(ends), 12);
       }
     }
     store<usize>(table + (<usize>ky << 2), starts);
   }
+}
+
+function listEnds(row: usize, starts: usize): void {
+  const first = starts + startsBytes(), n = iw * ci;
+  let end = first;
+  for (let i = 0; i < n; i += 16) end = listSixteen(row, i, n - i < 16 ? (1 << (n - i)) - 1 : 0xffff, end);
+  store<usize>(starts, first);
+  store<usize>(starts + (<usize>paddedWidth << 2), end);
 }
 
 function listRow(row: usize, starts: usize): void {

@@ -35,7 +35,7 @@ export function addBench(program: Command): void {
 
 async function bench(named: string, options: BenchOptions): Promise<void> {
   const pkg = await openPackage(named);
-  const engine = await loadEngine(pkg);
+  const engine = await loadEngine(pkg, { tune: true });
   const input = options.data === undefined ? pkg.selfTest : await collectFrames(pkg, engine, options.data, options.windows);
   const builds = timeBuilds(pkg, input, options.rounds);
   const report = reportOf(pkg, engine, input, builds, measureOps(pkg, input, engine.build, options.rounds));
@@ -75,6 +75,7 @@ function reportOf(
         op: opName(op, words),
         name: names.ops[index]!,
         us: measure.micros,
+        fused: measure.fused,
         spikes_in: measure.spikesIn,
         sops: measure.synapticOperations,
         macs: measure.macs,
@@ -99,7 +100,7 @@ function reportText(report: Report): string {
   const { step, energy_estimate_nj: energy } = report;
   const fixed = (value: number): string => value.toFixed(value < 10 ? 2 : 1);
   const ops = report.ops.map(op => [
-    op.index, op.op, op.name, fixed(op.us), `${((100 * op.us) / step.us).toFixed(1)} %`,
+    op.index, op.op, op.name, ...(op.fused ? ["with", op.index - 1] : [fixed(op.us), `${((100 * op.us) / step.us).toFixed(1)} %`]),
     Math.round(op.spikes_in), Math.round(op.sops), Math.round(op.macs),
   ]);
   const builds = report.builds.map(({ build, step_us, window_us, times_scalar }) => [

@@ -62,6 +62,8 @@ function runWindows(engine: Engine, { frames, timesteps }: BenchFrames, micros: 
 /** What one op does in a timestep, on average. */
 export interface OpMeasure {
   readonly micros: number;
+  /** Its time is that of the op before, which runs it along. */
+  readonly fused: boolean;
   readonly spikesIn: number;
   readonly synapticOperations: number;
   readonly macs: number;
@@ -75,6 +77,7 @@ export function measureOps(pkg: LoadedPackage, input: BenchFrames, build: Build,
   runWindows(counted, input, []);
   const byRound = Array.from({ length: rounds + 1 }, () => timeOps(timed, input)).slice(1);
   return counted.profile().map(({ index, spikesIn, synapticOperations, macs, saturations }) => ({
+    fused: timed.fused[index - 1] ?? false,
     micros: median(byRound.map(round => round[index]!)),
     spikesIn: spikesIn / input.timesteps,
     synapticOperations: synapticOperations / input.timesteps,
@@ -83,7 +86,7 @@ export function measureOps(pkg: LoadedPackage, input: BenchFrames, build: Build,
   }));
 }
 
-/** @returns mean µs of each op in a timestep */
+/** @returns mean µs of each op in a timestep; 0 for a neuron that the op before runs along */
 function timeOps(engine: Engine, { frames, timesteps }: BenchFrames): number[] {
   const stream = engine.stream();
   const frameBytes = engine.input.length;
@@ -94,8 +97,9 @@ function timeOps(engine: Engine, { frames, timesteps }: BenchFrames): number[] {
     engine.input.set(frames.subarray(t * frameBytes, (t + 1) * frameBytes));
     for (let op = 0; op < micros.length; op++) {
       const began = performance.now();
-      stream.runOps(op, op + 1);
+      stream.runOps(op, op + (engine.fused[op]! ? 2 : 1));
       micros[op]! += (performance.now() - began) * 1000;
+      if (engine.fused[op]!) op++;
     }
   }
   return micros.map(total => total / timesteps);

@@ -17,7 +17,7 @@ export async function openPackage(named: string): Promise<PackageFile> {
 /** An engine with the package in it, and its first stream. @throws what openPackage and loadEngine throw */
 export async function openNetwork(named: string, options?: EngineOptions): Promise<Network> {
   const pkg = await openPackage(named);
-  const engine = await loadEngine(pkg, options);
+  const engine = await loadEngine(pkg, { tune: true, ...options });
   return { pkg, engine, stream: engine.stream() };
 }
 

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import {
-  ALIGN, DType, FrameKind, Op, OpField, OP_WORDS, PLAN_HEADER_WORDS, PlanField, PROFILE_BYTES, ProfileField, Status, TENSOR_WORDS, TensorField,
+  ALIGN, DType, FrameKind, NONE, Op, OpField, OP_WORDS, PLAN_HEADER_WORDS, PlanField, PROFILE_BYTES, ProfileField, Status, TENSOR_WORDS, TensorField,
 } from "../../assembly/abi.js";
 import { SaccadeError } from "../errors.js";
 import type { LoadedPackage } from "../types.js";
 import type { Build } from "./builds.js";
+import { tune } from "./crossover.js";
 import { growTo, instantiate, MAX_MEMORY_BYTES, type Instance } from "./instance.js";
 import { layOut, planSizes, type Layout } from "./layout.js";
 import { Stream } from "./stream.js";
@@ -21,6 +22,8 @@ export interface EngineOptions {
   readonly build?: Build | "best";
   /** Sensors that it will serve, each with a state of its own; default 1. */
   readonly streams?: number;
+  /** Measure, or recall, from how many spikes on this machine's dense kernels are faster. Default false: a middling guess. */
+  readonly tune?: boolean;
   /** Which kernels weighted ops use: the faster for each row (default), or always the one kind, for measurements. */
   readonly kernels?: Kernels;
   /** Count spikes, operations and saturations of each op; costs time. */
@@ -50,6 +53,8 @@ export class Engine {
   readonly timesteps: number;
   readonly frameKind: FrameKind;
   readonly ops: readonly Op[];
+  /** For each op whether this build runs it and the neuron behind it as one. */
+  readonly fused: readonly boolean[];
   /** The input tensor's bytes, u8 or i8 [h, w, c]; written by stream.frame or by the caller before stream.step. */
   readonly input: Uint8Array;
   readonly inputShape: readonly [h: number, w: number, c: number];
@@ -80,6 +85,7 @@ export class Engine {
     this.timesteps = words[PlanField.Timesteps]!;
     this.frameKind = words[PlanField.Frame]!;
     this.ops = Array.from({ length: sizes.ops }, (_, i) => words[opsAt + i * OP_WORDS + OpField.Op]!);
+    this.fused = this.ops.map((_, index) => this.#instance.exports.isFused(index) !== 0);
     const input = this.#view(words, words[PlanField.Input]!);
     this.input = new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
     const record = PLAN_HEADER_WORDS + words[PlanField.Input]! * TENSOR_WORDS;
@@ -87,6 +93,7 @@ export class Engine {
     this.outputs = Array.from(words.subarray(outputsAt, outputsAt + words[PlanField.Outputs]!), (index) => this.#view(words, index));
     this.#streams = Array.from({ length: streams }, (_, i) => new Stream(this.#instance, this.#layout, i, this.stateBytes));
     this.#profile = options.profile ?? false;
+    if (options.tune === true) this.#tune(words, opsAt, createHash("sha256").update(plan).digest("hex"), options.kernels ?? "auto");
     if (this.#profile) this.#instance.exports.profile(this.#layout.profile);
   }
 
@@ -162,6 +169,25 @@ export class Engine {
     if (status !== Status.Ok) throw refused(status, 0);
     exports.choose(KERNELS.indexOf(kernels));
     return bytes;
+  }
+
+  /** Leaves stream 0 as reset; call before profiling begins. */
+  #tune(words: Uint32Array, opsAt: number, digest: string, kernels: Kernels): void {
+    const { exports } = this.#instance;
+    const set = (index: number, crossover: number): boolean => exports.setCrossover(index, crossover) >>> 0 !== NONE;
+    const stream = this.stream(0);
+    const choosable = this.ops.flatMap((_, index) => (set(index, 0) ? [index] : []));
+    tune({
+      identity: `${this.build} ${digest}`,
+      ops: choosable.map((index) => ({ index, input: this.#view(words, words[opsAt + index * OP_WORDS + OpField.A]!) as Uint8Array })),
+      run: (index, wanted) => {
+        exports.choose(KERNELS.indexOf(wanted));
+        stream.runOps(index, index + 2);
+      },
+      set,
+    });
+    exports.choose(KERNELS.indexOf(kernels));
+    stream.reset();
   }
 
   #view(words: Uint32Array, index: number): TensorView {

@@ -13,6 +13,9 @@ export interface EngineExports extends Record<string, unknown> {
   workspaceBytes(): number;
   prepare(workspace: number): Status;
   choose(kernels: number): void;
+  /** 0 or 1 */
+  isFused(op: number): number;
+  setCrossover(op: number, crossover: number): number;
   reset(state: number): Status;
   checkState(state: number): Status;
   beginWindow(state: number): Status;
