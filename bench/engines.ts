@@ -1,20 +1,19 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Build } from "../host/engine/builds.js";
-import { Engine, type Kernels } from "../host/engine/engine.js";
+import { Engine, type EngineOptions } from "../host/engine/engine.js";
 import { FILES } from "./networks/folder.js";
 import type { Network } from "./networks/network.js";
 import { sectionsOf } from "./networks/program.js";
 
-export function engineOf(network: Network, kernels: Kernels, build: Build | "best" = "best"): Engine {
+export function engineOf(network: Network, options: EngineOptions): Engine {
   const { plan, constants } = sectionsOf(network);
-  return makeEngine(plan, constants, kernels, build);
+  return new Engine(plan, constants, options);
 }
 
 /** The engine for a network that networks/folder.ts wrote. */
-export function readEngine(folder: string, kernels: Kernels): Engine {
+export function readEngine(folder: string, options: EngineOptions): Engine {
   const read = (name: string): Uint8Array => new Uint8Array(readFileSync(join(folder, name)));
-  return makeEngine(read(FILES.plan), read(FILES.constants), kernels, "best");
+  return new Engine(read(FILES.plan), read(FILES.constants), options);
 }
 
 /** Outputs of all frames from a fresh state. */
@@ -27,8 +26,4 @@ export function outputsOf(engine: Engine, { inputs }: Network): Int32Array[] {
     stream.step();
     return Int32Array.from(engine.outputs[0]!);
   });
-}
-
-export function makeEngine(plan: Uint8Array, constants: Uint8Array, kernels: Kernels, build: Build | "best"): Engine {
-  return new Engine(plan, constants, { build, kernels });
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { decodeResult } from "./decode-result.js";
 import { draw, type Figures } from "./draw.js";
@@ -38,6 +41,10 @@ if (unknown !== undefined) {
   process.exit(64);
 }
 if (!options.quick) installPeers();
+// Engines measure their crossovers anew, here and in child processes.
+const cache = mkdtempSync(join(tmpdir(), "saccade-bench-cache-"));
+process.env["XDG_CACHE_HOME"] = cache;
+process.on("exit", () => rmSync(cache, { recursive: true }));
 const settings = { rounds: options.quick ? TINY : QUOTED, quick: options.quick };
 const here = machine();
 if (!options.json) process.stdout.write(`${machineText(here)}\n`);

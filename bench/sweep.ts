@@ -60,7 +60,7 @@ async function sweep(name: string, layer: Layer, densities: readonly number[], {
 }
 
 function runnerOf(network: Network, kernels: Kernels): Runner {
-  const engine = engineOf(network, kernels), stream = engine.stream();
+  const engine = engineOf(network, { kernels, tune: kernels === "auto" }), stream = engine.stream();
   if (outputsOf(engine, network).some((output, i) => output.some((value, k) => value !== network.outputs[i]![k])))
     throw new Error(`the ${kernels} kernels give other counts than they should`);
   let at = 0;

@@ -7,7 +7,7 @@ import { answer } from "./answer.js";
 
 const [folder, kernels] = process.argv.slice(2) as [string, Kernels];
 const { inputs, timesteps } = readNetwork(folder);
-const engine = readEngine(folder, kernels);
+const engine = readEngine(folder, { kernels, tune: kernels === "auto" });
 const stream = engine.stream();
 let at = 0;
 

@@ -4,10 +4,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { deserialize } from "node:v8";
 import { createDecoder } from "../../host/decoders/formats.js";
-import { makeEngine } from "../engines.js";
+import { Engine } from "../../host/engine/engine.js";
 import { mark } from "./callgrind.js";
-import { TIMES, WARM } from "./times.js";
 import type { Work } from "./cases.js";
+import { TIMES, WARM } from "./times.js";
 
 const [folder] = process.argv.slice(2) as [string];
 for (const name of readdirSync(folder).sort()) {
@@ -20,7 +20,7 @@ for (const name of readdirSync(folder).sort()) {
 
 function runOf(work: Work): () => void {
   if (work.kind === "decode") return decoding(work.format, work.bytes);
-  const engine = makeEngine(work.plan, work.constants, work.kernels, "simd"), stream = engine.stream();
+  const engine = new Engine(work.plan, work.constants, { kernels: work.kernels, build: "simd" }), stream = engine.stream();
   engine.input.set(work.frame);
   stream.beginWindow();
   return () => stream.step();

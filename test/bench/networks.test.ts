@@ -44,7 +44,7 @@ for (const [neuron, densities] of [["counts", [0.1, 1]], ["lif", [0.1]]] as cons
       });
       t.same(words, wanted, "oracle");
       for (const build of usableBuilds())
-        for (const kernels of KERNELS) t.same(numbers(outputsOf(engineOf(made, kernels, build), made)), wanted, `${build}, ${kernels}`);
+        for (const kernels of KERNELS) t.same(numbers(outputsOf(engineOf(made, { kernels, build }), made)), wanted, `${build}, ${kernels}`);
     });
 
 t.test("thresholds count as the neuron does", async t => {
