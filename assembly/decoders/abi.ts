@@ -22,8 +22,9 @@ export const enum Drop {
   Imu = 6,
   MonitorWord = 7,
   UnknownWord = 8,
+  TimeJump = 9,
 }
-export const DROPS = 9;
+export const DROPS = 10;
 
 /** u32[DROPS] */
 export const DROPS_AT = 1024;

@@ -15,6 +15,10 @@ export let heights: v128;
 export let count: i32 = 0;
 /** µs of the last event before this batch; none is given an earlier time. */
 let latest: f64 = 0;
+const JUMP_MICROS: f64 = 10_000_000;
+/** An event that fell by more than that, and the time that it fell from; −1 for none. */
+let doubted: f64 = -1;
+let doubtedFrom: f64 = -1;
 
 export function begin(sensorWidth: i32, sensorHeight: i32): void {
   width = sensorWidth;
@@ -55,8 +59,20 @@ export function drop(reason: Drop, amount: i32): void {
 }
 
 /**
+ * Two events that follow each other and both lie more than 10 s before the latest time, near each other, say that it was corrupt, or
+ * that the clock began anew (host/decoders/time-jump.ts has the same rule). @returns whether time is taken anew from this event
+ */
+function isRealJump(time: f64, before: f64): bool {
+  if (before - time <= JUMP_MICROS) return false;
+  const agreed = doubtedFrom == before && abs(time - doubted) <= JUMP_MICROS;
+  doubted = time;
+  doubtedFrom = agreed ? -1 : before;
+  return agreed;
+}
+
+/**
  * Adds an event at column + b of `row` for every bit b of `mask`, in order of b. Pixels off the sensor are counted and left out;
- * where `now` is before the latest time, the events get that one and are counted.
+ * where `now` is before the latest time, the events get that one and are counted, unless the clock has jumped.
  * @param column  0 .. 2^16   @param row  0 .. 2^16   @param now  µs
  */
 export function addEvents(column: i32, row: i32, mask: u32, polarity: i32, now: f64): void {
@@ -70,8 +86,11 @@ export function addEvents(column: i32, row: i32, mask: u32, polarity: i32, now: 
   let time = now;
   const before = latestTime();
   if (time < before) {
-    time = before;
-    drop(Drop.TimeBackwards, events);
+    if (isRealJump(time, before)) drop(Drop.TimeJump, 1);
+    else {
+      time = before;
+      drop(Drop.TimeBackwards, events);
+    }
   }
   const t = f64x2.splat(time), y = i16x8.splat(<i16>row), p = i8x16.splat(<i8>polarity);
   for (let at = count; left != 0; left >>>= 8, column += 8) {

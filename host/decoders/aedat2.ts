@@ -5,6 +5,7 @@ import { drop } from "./drops.js";
 import { Block, type Body, type Layout, type Opened } from "./recording-decoder.js";
 import { agreeOnSize } from "./sensor-size.js";
 import { readTextHeader } from "./text-header.js";
+import { TimeJump } from "./time-jump.js";
 
 const HASH = 0x23;
 /** jAER may keep all its preferences in the header. */
@@ -106,6 +107,7 @@ class Aedat2Body implements Body {
   #wraps = 0;
   #before = 0;
   #latest = 0;
+  readonly #jump = new TimeJump();
 
   constructor(
     readonly drops: Drops,
@@ -125,7 +127,7 @@ class Aedat2Body implements Body {
     const { t, x, y, p } = out;
     const otherBits = others.reduce((bits, { equals }) => bits | equals, 0);
     const lastX = this.size.width - 1, lastY = this.size.height - 1;
-    let at = from, count = out.count, before = this.#before, wraps = this.#wraps, latest = this.#latest, outside = 0, backwards = 0;
+    let at = from, count = out.count, before = this.#before, wraps = this.#wraps, latest = this.#latest, outside = 0, backwards = 0, jumps = 0;
     for (; at + eventBytes <= to && count < out.capacity; at += eventBytes) {
       const word = addressBytes === 4 ? bigEndian(bytes, at) : (bytes[at]! << 8) | bytes[at + 1]!;
       const low = bigEndian(bytes, at + addressBytes) >>> 0;
@@ -141,7 +143,10 @@ class Aedat2Body implements Body {
       else {
         const time = wraps + low;
         if (time >= latest) latest = time;
-        else backwards++;
+        else if (this.#jump.isReal(time, latest)) {
+          latest = time;
+          jumps++;
+        } else backwards++;
         t[count] = latest;
         x[count] = column;
         y[count] = row;
@@ -155,6 +160,7 @@ class Aedat2Body implements Body {
     this.#latest = latest;
     drop(this.drops, "outside_sensor", outside);
     drop(this.drops, "time_backwards", backwards);
+    drop(this.drops, "time_jump", jumps);
     return at;
   }
 }

@@ -5,6 +5,7 @@ import { drop, type DropReason } from "./drops.js";
 import { Block, type Body, type Layout, type Opened } from "./recording-decoder.js";
 import { agreeOnSize } from "./sensor-size.js";
 import { readTextHeader } from "./text-header.js";
+import { TimeJump } from "./time-jump.js";
 
 const HASH = 0x23;
 const HEADER_LIMIT = 1 << 16;
@@ -71,6 +72,7 @@ class Aedat3Body implements Body {
   #overflow = 0;
   #skip = 0;
   #latest = 0;
+  readonly #jump = new TimeJump();
 
   constructor(
     readonly drops: Drops,
@@ -141,7 +143,7 @@ class Aedat3Body implements Body {
     const { t, x, y, p } = out;
     const width = this.#width, height = this.#height, overflow = this.#overflow, checkValid = this.#checkValid,
       fromBottom = this.fromBottom;
-    let count = out.count, latest = this.#latest, outside = 0, backwards = 0, invalid = 0, badTime = 0;
+    let count = out.count, latest = this.#latest, outside = 0, backwards = 0, jumps = 0, invalid = 0, badTime = 0;
     for (let at = from; at < from + events * EVENT_BYTES; at += EVENT_BYTES) {
       const word = view.getUint32(at, true), low = view.getInt32(at + 4, true);
       const column = word >>> 17, row = (word >>> 2) & 0x7fff;
@@ -151,7 +153,10 @@ class Aedat3Body implements Body {
       else {
         const time = overflow + low;
         if (time >= latest) latest = time;
-        else backwards++;
+        else if (this.#jump.isReal(time, latest)) {
+          latest = time;
+          jumps++;
+        } else backwards++;
         t[count] = latest;
         x[count] = column;
         y[count] = fromBottom ? height - 1 - row : row;
@@ -162,6 +167,7 @@ class Aedat3Body implements Body {
     this.#latest = latest;
     drop(this.drops, "outside_sensor", outside);
     drop(this.drops, "time_backwards", backwards);
+    drop(this.drops, "time_jump", jumps);
     drop(this.drops, "invalid_event", invalid);
     drop(this.drops, "bad_time", badTime);
   }

@@ -8,6 +8,7 @@ import { LZ4_MAGIC, Scratch, unpackLz4 } from "./lz4.js";
 import { Block, type Body, type Layout, type Opened } from "./recording-decoder.js";
 import { agreeOnSize } from "./sensor-size.js";
 import { unpackZstd, ZSTD_MAGIC } from "./zstd.js";
+import { TimeJump } from "./time-jump.js";
 
 const BLOCK_BYTES = 1 << 16;
 const BATCH_EVENTS = 16384;
@@ -59,6 +60,7 @@ class Aedat4Body implements Body {
   #events: DataView = new DataView(new ArrayBuffer(0));
   #eventsAt = 0;
   #latest = 0;
+  readonly #jump = new TimeJump();
 
   constructor(
     readonly drops: Drops,
@@ -153,7 +155,7 @@ class Aedat4Body implements Body {
     const out = this.batch;
     const { t, x, y, p } = out;
     const width = this.#width, height = this.#height;
-    let at = this.#eventsAt, count = out.count, latest = this.#latest, outside = 0, backwards = 0, badTime = 0;
+    let at = this.#eventsAt, count = out.count, latest = this.#latest, outside = 0, backwards = 0, jumps = 0, badTime = 0;
     for (; at < events.byteLength && count < out.capacity; at += EVENT_BYTES) {
       const column = events.getUint16(at + 8, true), row = events.getUint16(at + 10, true);
       const high = events.getInt32(at + 4, true);
@@ -162,7 +164,10 @@ class Aedat4Body implements Body {
       else {
         const time = high * 2 ** 32 + events.getUint32(at, true);
         if (time >= latest) latest = time;
-        else backwards++;
+        else if (this.#jump.isReal(time, latest)) {
+          latest = time;
+          jumps++;
+        } else backwards++;
         t[count] = latest;
         x[count] = column;
         y[count] = row;
@@ -174,6 +179,7 @@ class Aedat4Body implements Body {
     this.#latest = latest;
     drop(this.drops, "outside_sensor", outside);
     drop(this.drops, "time_backwards", backwards);
+    drop(this.drops, "time_jump", jumps);
     drop(this.drops, "bad_time", badTime);
   }
 }

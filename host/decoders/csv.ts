@@ -5,6 +5,7 @@ import { drop } from "./drops.js";
 import { Block, type Body, type Layout, type Opened } from "./recording-decoder.js";
 import { agreeOnSize, MAX_SIDE } from "./sensor-size.js";
 import { decodeLatin1 } from "./text-header.js";
+import { TimeJump } from "./time-jump.js";
 
 /** The first bytes decide what the columns are, however the file arrives. */
 const PROBE_BYTES = 1 << 15;
@@ -42,6 +43,7 @@ class CsvBody implements Body {
   readonly #ends = new Uint32Array(MAX_CELLS);
   readonly #cellsNeeded: number;
   #latest = 0;
+  readonly #jump = new TimeJump();
   /** A line longer than the block is being passed over. */
   #inLongLine = false;
 
@@ -98,8 +100,10 @@ class CsvBody implements Body {
     this.understood = true;
     if (column >= this.#width || row >= this.#height) return drop(this.drops, "outside_sensor");
     if (time < 0 || time > Number.MAX_SAFE_INTEGER) return drop(this.drops, "bad_time");
-    if (time < this.#latest) drop(this.drops, "time_backwards");
-    else this.#latest = time;
+    const jumped = time < this.#latest && this.#jump.isReal(time, this.#latest);
+    if (jumped) drop(this.drops, "time_jump");
+    if (time >= this.#latest || jumped) this.#latest = time;
+    else drop(this.drops, "time_backwards");
     const at = out.count++;
     out.t[at] = this.#latest;
     out.x[at] = column;

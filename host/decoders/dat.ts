@@ -6,6 +6,7 @@ import { HEADER_LIMIT, PERCENT } from "./prophesee-header.js";
 import { Block, type Body, type Layout, type Opened } from "./recording-decoder.js";
 import { agreeOnSize, sizeOf } from "./sensor-size.js";
 import { readTextHeader } from "./text-header.js";
+import { TimeJump } from "./time-jump.js";
 
 const BLOCK_BYTES = 1 << 16;
 const EVENT_BYTES = 8;
@@ -69,6 +70,7 @@ class DatBody implements Body {
   #wraps = 0;
   #before = 0;
   #latest = 0;
+  readonly #jump = new TimeJump();
 
   constructor(
     readonly drops: Drops,
@@ -86,7 +88,7 @@ class DatBody implements Body {
     const { xMask, yShift, yMask, pShift, pMask } = FIELDS[this.version];
     const { t, x, y, p } = out;
     const width = this.#width, height = this.#height;
-    let count = out.count, before = this.#before, wraps = this.#wraps, latest = this.#latest, outside = 0, backwards = 0;
+    let count = out.count, before = this.#before, wraps = this.#wraps, latest = this.#latest, outside = 0, backwards = 0, jumps = 0;
     for (let i = from >>> 2; i < end; i += 2) {
       const low = words[i]!, word = words[i + 1]!;
       if (before - low > TIME_RANGE / 2) wraps += TIME_RANGE;
@@ -96,7 +98,10 @@ class DatBody implements Body {
       else {
         const time = wraps + low;
         if (time >= latest) latest = time;
-        else backwards++;
+        else if (this.#jump.isReal(time, latest)) {
+          latest = time;
+          jumps++;
+        } else backwards++;
         t[count] = latest;
         x[count] = column;
         y[count] = row;
@@ -110,6 +115,7 @@ class DatBody implements Body {
     if (end << 2 > from) this.understood = true;
     drop(this.drops, "outside_sensor", outside);
     drop(this.drops, "time_backwards", backwards);
+    drop(this.drops, "time_jump", jumps);
     return end << 2;
   }
 }

@@ -7,6 +7,7 @@ export const DROP_REASONS = {
   before_row: "EVT3 events before the stream said which row it is in",
   without_vector_base: "EVT3 vector events with no column to start from",
   time_backwards: "events kept, but moved up to the latest time before them",
+  time_jump: "times that the clock fell by more than 10 s and stayed there: time was taken anew",
   bad_time: "events whose time is negative or beyond 2^53 µs",
   invalid_event: "events that the recorder itself marked as invalid",
   unknown_word: "words of no known type",

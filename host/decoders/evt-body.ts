@@ -18,6 +18,7 @@ const REASONS: Readonly<Record<Drop, DropReason>> = {
   [Drop.Imu]: "imu",
   [Drop.MonitorWord]: "monitor_word",
   [Drop.UnknownWord]: "unknown_word",
+  [Drop.TimeJump]: "time_jump",
 };
 
 /** Prophesee's encodings, by the exports that read their words; assembly/decoders says how each is laid out. */

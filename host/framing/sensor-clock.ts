@@ -2,10 +2,13 @@ import type { Events, Micros } from "../types.js";
 
 /** What was seen is forgotten after one to two of these, ms: a sensor whose clock drifts or stood still is followed. */
 const MEMORY_MILLIS = 5000;
-/** Added to the unevenness that was seen, µs: timers and reads are about this coarse. */
-const MARGIN_MICROS = 1000;
+/** Added to the unevenness that was seen, µs: a stall may be longer than any before. It delays windows only where no event follows. */
+const MARGIN_MICROS = 5000;
 /** An event that comes later than this after the quickest is not waited for, µs. */
 const LONGEST_GRACE_MICROS = 50_000;
+
+/** A time that is farther than this from where it should be: the sensor's clock has jumped, or the time is corrupt. */
+const JUMP_MICROS = 10_000_000;
 
 /** The quickest and the slowest delivery of an event in a span of time: µs from the sensor's clock to ours. */
 interface Span {
@@ -19,7 +22,7 @@ interface Span {
  */
 export class SensorClock {
   readonly #now: () => number;
-  #current: Span = { quickest: Infinity, slowest: -Infinity };
+  #current = nothingSeen();
   #before: Span = this.#current;
   #turnedAt: number;
 
@@ -33,9 +36,10 @@ export class SensorClock {
   hear({ count, t }: Events): void {
     if (count === 0) return;
     const now = this.#now();
+    if (Math.abs(now * 1000 - t[count - 1]! - this.#quickest()) > JUMP_MICROS) this.#before = this.#current = nothingSeen();
     if (now - this.#turnedAt > MEMORY_MILLIS) {
       this.#before = this.#current;
-      this.#current = { quickest: Infinity, slowest: -Infinity };
+      this.#current = nothingSeen();
       this.#turnedAt = now;
     }
     this.#current.quickest = Math.min(this.#current.quickest, now * 1000 - t[count - 1]!);
@@ -52,11 +56,19 @@ export class SensorClock {
     return (time + this.#delay()) / 1000 - this.#now();
   }
 
+  #quickest(): number {
+    return Math.min(this.#current.quickest, this.#before.quickest);
+  }
+
   /** From the sensor's clock to when the slowest event has come, µs. */
   #delay(): number {
-    const quickest = Math.min(this.#current.quickest, this.#before.quickest);
+    const quickest = this.#quickest();
     const slowest = Math.max(this.#current.slowest, this.#before.slowest);
     if (quickest === Infinity) return Infinity;
     return quickest + Math.min(slowest - quickest + MARGIN_MICROS, LONGEST_GRACE_MICROS);
   }
+}
+
+function nothingSeen(): Span {
+  return { quickest: Infinity, slowest: -Infinity };
 }

@@ -12,6 +12,8 @@ export interface MessageClock {
 
 /** How much faster than the machine's clock a sensor's may run, before its times are held back: parts per million. */
 const CREEP_PPM = 200;
+/** A sensor's clock that falls by more than this has begun anew. */
+const JUMP_MICROS = 10_000_000;
 
 /** The machine's wall clock in µs since 1970: monotonic within one process. */
 export function wallMicros(): Micros {
@@ -26,6 +28,7 @@ export function systemClock(wall: () => Micros = wallMicros): MessageClock {
   let offset = Number.POSITIVE_INFINITY;
   let newest = Number.NEGATIVE_INFINITY;
   const follow = (sensor: Micros): void => {
+    if (newest - sensor > JUMP_MICROS) newest = Number.NEGATIVE_INFINITY;
     if (sensor <= newest) return;
     const allowed = offset + Math.round(((sensor - newest) * CREEP_PPM) / 1e6);
     const seen = wall() - sensor;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import t from "tap";
 import { createDecoder, detectFormat, FORMATS } from "../../host/decoders/formats.js";
+import { JUMP_MICROS } from "../../host/decoders/time-jump.js";
 import { DROP_REASONS } from "../../host/decoders/drops.js";
 import { SaccadeError } from "../../host/errors.js";
 import type { SensorSize } from "../../host/types.js";
@@ -23,10 +24,14 @@ function check(format: string, bytes: Uint8Array, cuts: readonly number[], size:
   assert.equal(pieces.error, whole.error, `${format}: another error when cut by ${cuts}`);
   const { count, t, x, y, p } = whole.events;
   const width = whole.size?.width ?? 65536, height = whole.size?.height ?? 65536;
+  let falls = 0;
   for (let i = 0; i < count; i++) {
-    assert.ok(Number.isSafeInteger(t[i]) && t[i]! >= (i === 0 ? 0 : t[i - 1]!), `${format}: time ${t[i]} after ${t[i - 1]}`);
+    const fallen = i > 0 && t[i]! < t[i - 1]!;
+    falls += Number(fallen);
+    assert.ok(Number.isSafeInteger(t[i]) && t[i]! >= 0 && (!fallen || t[i - 1]! - t[i]! > JUMP_MICROS), `${format}: time ${t[i]} after ${t[i - 1]}`);
     assert.ok(x[i]! < width && y[i]! < height && p[i]! <= 1, `${format}: pixel ${x[i]},${y[i]},${p[i]} on ${width}x${height}`);
   }
+  assert.equal(falls, whole.drops["time_jump"] ?? 0, `${format}: time falls where it is counted`);
   for (const [reason, amount] of Object.entries(whole.drops)) {
     assert.ok(reason in DROP_REASONS, `${format}: ${reason} is not in the table`);
     assert.ok(Number.isSafeInteger(amount) && amount > 0, `${format}: ${amount} ${reason}`);

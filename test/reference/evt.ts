@@ -20,6 +20,8 @@ class Reading implements EvtReading {
   readonly drops: Record<string, number> = {};
   /** µs of TIME_HIGH, all wraps counted. */
   base: number | undefined;
+  /** The last time that fell far, and what it fell from. */
+  #doubt: readonly [time: number, from: number] = [NaN, NaN];
 
   constructor(readonly size: SensorSize = NO_SIZE) {}
 
@@ -31,11 +33,25 @@ class Reading implements EvtReading {
     if (amount > 0) this.drops[reason] = (this.drops[reason] ?? 0) + amount;
   }
 
-  add(t: number, x: number, y: number, p: number): void {
-    if (x >= this.size.width || y >= this.size.height) return this.drop("outside_sensor");
+  /** The events of one word: they have one time, and one jump of the clock. */
+  add(t: number, columns: readonly number[], y: number, p: number): void {
+    const seen = columns.filter(x => x < this.size.width && y < this.size.height);
+    this.drop("outside_sensor", columns.length - seen.length);
+    if (seen.length === 0) return;
     const latest = this.events.at(-1)?.[0] ?? 0;
-    if (t < latest) this.drop("time_backwards");
-    this.events.push([Math.max(t, latest), x, y, p]);
+    const jumped = this.#hasJumped(t, latest);
+    if (jumped) this.drop("time_jump");
+    else if (t < latest) this.drop("time_backwards", seen.length);
+    for (const x of seen) this.events.push([jumped ? t : Math.max(t, latest), x, y, p]);
+  }
+
+  /** Whether this time and the one before it, both far below the same latest time, agree that it was wrong. */
+  #hasJumped(t: number, latest: number): boolean {
+    if (latest - t <= 10_000_000) return false;
+    const [before, from] = this.#doubt;
+    const jumped = from === latest && Math.abs(t - before) <= 10_000_000;
+    this.#doubt = jumped ? [NaN, NaN] : [t, latest];
+    return jumped;
   }
 
   /** @param range of the high part   @param step µs that it counts   @param farthest fall that is no wrap */
@@ -52,7 +68,8 @@ class Reading implements EvtReading {
   /** The fields that EVT2, EVT2.1 and EVT4 share. */
   addWord(word: number, p: number, columns: readonly number[]): void {
     if (this.base === undefined) return this.drop("before_time_base", columns.length);
-    for (const column of columns) this.add(this.base + ((word >>> 22) & 63), ((word >>> 11) & 2047) + column, word & 2047, p);
+    const first = (word >>> 11) & 2047;
+    this.add(this.base + ((word >>> 22) & 63), columns.map(column => first + column), word & 2047, p);
   }
 
   other2(type: number): void {
@@ -106,7 +123,7 @@ export function readEvt3(words: Uint16Array, size?: SensorSize): EvtReading {
   const add = (p: number, columns: readonly number[]): void => {
     if (reading.base === undefined) reading.drop("before_time_base", columns.length);
     else if (row === undefined) reading.drop("before_row", columns.length);
-    else for (const x of columns) reading.add(reading.base + low, x, row, p);
+    else reading.add(reading.base + low, columns, row, p);
   };
   const addVector = (mask: number, width: number): void => {
     const bits = bitsOf(mask);
