@@ -133,16 +133,15 @@ function figuresOf(way: Way, runs: readonly Run[]): WayFigures {
 }
 
 /** End to end on loopback: a sensor's bytes in, a message in a subscriber's hands, with the engine in line and in a thread of its own. */
-export const latencyBench: Bench = async ({ rounds }) => {
-  const tiny = rounds.rounds === 1;
+export const latencyBench: Bench = async ({ quick }) => {
   const { framing } = (await openPackage(MODEL)).card;
   const broker = await startBroker();
   const runs: Record<Way, Run[]> = { "in line": [], "1 worker": [] };
   const ways = Object.keys(WAYS) as Way[];
   try {
-    for (let block = 0; block < (tiny ? 1 : BLOCKS); block++)
+    for (let block = 0; block < (quick ? 1 : BLOCKS); block++)
       for (const way of block % 2 === 0 ? ways : ways.toReversed())
-        runs[way].push(await run(way, broker, tiny ? TINY_WINDOWS : BLOCK_WINDOWS, framing.windowMicros!));
+        runs[way].push(await run(way, broker, quick ? TINY_WINDOWS : BLOCK_WINDOWS, framing.windowMicros!));
   } finally {
     await broker.close();
   }

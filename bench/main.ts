@@ -6,6 +6,7 @@ import { decodeResult } from "./decode-result.js";
 import { draw, type Figures } from "./draw.js";
 import { engineResult } from "./engine-result.js";
 import { framingResult } from "./framing-result.js";
+import { latencyBench } from "./latency.js";
 import { machine, machineText } from "./machine.js";
 import { networkBench } from "./network.js";
 import { nmnistBench } from "./nmnist.js";
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   decode: decodeResult,
   framing: framingResult,
   engine: engineResult,
+  latency: latencyBench,
 };
 
 const { values: options, positionals } = parseArgs({
