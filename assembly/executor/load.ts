@@ -8,6 +8,7 @@ import { opRecord, place, planWord, tensorRecord, word } from "../memory/plan";
 import { bound, channels, dtype, elementShift } from "../memory/tensor";
 import { forget } from "../memory/workspace";
 import { above, isTensor, magnitude } from "./gate";
+import { forgetResting } from "./resting";
 import { checkNeuron } from "./gate-neuron";
 import { checkAdd, checkConcat, checkDelay, checkGlobalMean, checkPool, checkRequantise, checkUpsample } from "./gate-shape";
 import { checkWeighted } from "./gate-weighted";
@@ -31,6 +32,7 @@ export function fault(): u32 {
 export function loadPlan(at: usize, bytes: u32, constants: usize, constantsBytes: u32, arena: usize, arenaBytes: u32): Status {
   faultAt = 0;
   forget();
+  forgetResting();
   const status = check(at, bytes, constants, constantsBytes, arena, arenaBytes);
   if (status != Status.Ok) place(0, 0, 0);
   return status;

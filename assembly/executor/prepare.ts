@@ -14,6 +14,8 @@ import { fillIndices, listBytes } from "../rows/spike-list";
 import { wideBytes } from "../rows/wide-row";
 import { bytesOf } from "./gate";
 import { prepareNeuron } from "./prepare-neuron";
+import { beginResting, endResting, placeResting } from "./resting";
+import { runAll } from "./step";
 
 /** Elements of a padded input row: a list's index is a u16. */
 const MAX_ROW: u64 = 65535;
@@ -45,6 +47,10 @@ export function prepare(at: usize): Status {
     fillIndices();
     beginLayout(at, true);
     layOut();
+    if (beginResting() != 0) {
+      runAll();
+      endResting();
+    }
   }
   return Status.Ok;
 }
@@ -83,6 +89,7 @@ function layOut(): void {
     list = max(list, listBytes());
     row = max(row, <u32>((ow + 1) * co) << 2);
   }
+  placeResting();
   const zeros = take(zero), wideRows = take(wide), lists = take(list), accumulators = take(row + 32);
   if (isWriting()) placeRows(records, zeros, wideRows, lists, accumulators);
 }

@@ -14,12 +14,16 @@ import { isPrepared, prepared, Prepared } from "../memory/workspace";
 import { beginWindow, neuron } from "../neurons/neuron";
 import { runRows } from "../rows/rows";
 import { profileOp, profiling } from "./profile";
+import { rested } from "./resting";
 
 /** Runs every op once for the stream whose state block is at `state`. */
 export function step(state: usize): Status {
-  const status = runOps(state, 0, planWord(PlanField.Ops));
-  if (status == Status.Ok) advance();
-  return status;
+  const status = check(state);
+  if (status != Status.Ok) return status;
+  bind(state);
+  if (profiling() || !rested()) runAll();
+  advance();
+  return Status.Ok;
 }
 
 /** Runs ops first..past−1 of a timestep and leaves the step counters alone: for measurements. */
@@ -27,7 +31,16 @@ export function runOps(state: usize, first: u32, past: u32): Status {
   const status = check(state);
   if (status != Status.Ok) return status;
   bind(state);
-  const end = min(past, planWord(PlanField.Ops));
+  runRange(first, min(past, planWord(PlanField.Ops)));
+  return Status.Ok;
+}
+
+/** All ops, for the state that is bound. */
+export function runAll(): void {
+  runRange(0, planWord(PlanField.Ops));
+}
+
+function runRange(first: u32, end: u32): void {
   for (let i = first; i < end; i++) {
     const op = opRecord(i), before = saturations();
     if (ASC_FEATURE_SIMD) {
@@ -44,7 +57,6 @@ export function runOps(state: usize, first: u32, past: u32): Status {
     }
     if (profiling()) profileOp(i, op, saturations() - before);
   }
-  return Status.Ok;
 }
 
 /** A yes or no of what is prepared for the op. */

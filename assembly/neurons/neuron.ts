@@ -24,7 +24,7 @@ export function neuron(op: usize): void {
 export function neuronRow(op: usize, path: Path, row: usize, narrow: bool, first: i32, n: i32): void {
   if (ASC_FEATURE_SIMD) {
     const out = data(tensorRecord(word(op, OpField.Out))) + first;
-    if (narrow && (path == Path.Counts || path == Path.Thresholds) && countsRow(op, row, out, n)) return;
+    if (narrow && isStateless(path) && countsRow(op, row, out, n)) return;
   }
   bindInput(row - (<usize>first << (narrow ? 1 : 2)), narrow ? DType.I16 : DType.I32);
   if (path == Path.WholeRows) chunk(op, path, first, 0, n, <usize>word(op, NeuronField.Period) << 2);
@@ -45,6 +45,11 @@ function range(op: usize, path: Path, first: i32, n: i32): void {
 
 /** Which loop runs an op's chunks. */
 export const enum Path { Counts, Thresholds, WholeRows, Spiking16Small, Spiking16, Spiking, SpikingWide, Silent, SilentWide }
+
+/** Whether equal inputs give equal counts. */
+export function isStateless(path: Path): bool {
+  return path == Path.Counts || path == Path.Thresholds;
+}
 
 /** For rows of accumulators: a row is one chunk where nothing has to be kept beside it. */
 export function rowPathOf(op: usize): Path {

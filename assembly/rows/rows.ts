@@ -7,20 +7,17 @@ import { planWord, word } from "../memory/plan";
 import { windowStep } from "../memory/state";
 import { data } from "../memory/tensor";
 import { accumulators, prepared, Prepared } from "../memory/workspace";
-import { neuronRow, rowPathOf } from "../neurons/neuron";
+import { isStateless, neuronRow, rowPathOf } from "../neurons/neuron";
 import { denseRow16, denseRow32 } from "./dense";
 import { depthwiseRow } from "./depthwise";
 import { ci, co, enter, inputType, iw, kh, oh, ow, padTop, sy } from "./geometry";
 import { scatterRow } from "./scatter";
-import { beginLists, listsAt, spikesAt } from "./spike-list";
+import { anySpike, beginLists, listsAt, spikesAt } from "./spike-list";
 import { spikeRow16, spikeRow32 } from "./spikes";
 import { beginWide, wideRowsAt } from "./wide-row";
 
 /** Which kernel a row may use: for measurements; results are the same. */
 export const enum Choice { Auto = 0, Dense = 1, Spikes = 2 }
-
-/** Called through a table, so that each stays a function of its own: inlined into one, their registers would be spilled. */
-type RowKernel = (out: usize, packed: usize, bias: usize) => void;
 
 /** Spikes an output pixel, on average, below which a row's are scattered: asking each pixel costs about as much as four. */
 const FEW: i32 = 4;
@@ -37,32 +34,58 @@ export function choose(kernels: Choice): void {
  */
 export function runRows(op: usize, next: usize): void {
   enter(op);
-  const record = prepared(op), depthwise = word(op, OpField.Op) == Op.Depthwise;
-  const narrow = load<u32>(record + (Prepared.Narrow << 2)) != 0, bias = load<usize>(record + (Prepared.Bias << 2));
-  const packed = load<usize>(record + (Prepared.Packed << 2)) + packedOffset(record);
-  const n = ow * co, rowBytes = <usize>n << (narrow ? 1 : 2);
-  const path = next == 0 ? 0 : rowPathOf(next);
-  const dense: RowKernel = depthwise ? depthwiseRow : narrow ? denseRow16 : denseRow32;
-  const spikes: RowKernel = narrow ? spikeRow16 : spikeRow32;
-  const most = depthwise ? -1 : mostSpikes(load<u32>(record + (Prepared.Crossover << 2)));
-  const targets = load<usize>(record + (Prepared.Targets << 2));
-  let out = next == 0 ? data(output(op)) : accumulators, wide = false;
-  if (most >= 0) beginLists();
+  begin(op, prepared(op));
+  const n = ow * co, path = next == 0 ? 0 : rowPathOf(next), watched = inputType == DType.U8 && choice != Choice.Dense;
+  // Rows with nothing in their reach are all alike: behind a stateless neuron in its counts, otherwise in their sums.
+  const stateless = next != 0 && isStateless(path), inCounts = stateless || next == 0;
+  const rowBytes = next == 0 ? <usize>n << (narrow ? 1 : 2) : <usize>n;
+  const to = data(output(next == 0 ? op : next));
+  let silent: usize = 0, quiet = false;
+  if (watched) beginLists();
   for (let oy = 0, top = -padTop; oy < oh; oy++, top += sy) {
-    const found = most < 0 ? 0 : spikesAt(top);
-    if (most >= 0 && found <= most) {
-      const scattered = targets != 0 && found < ow * FEW;
-      listsAt(top, scattered);
-      if (scattered) scatterRow(out, targets, bias);
-      else spikes(out, packed, bias);
-    } else {
-      if (!wide) beginWide();
-      wide = true;
-      wideRowsAt(top);
-      dense(out, packed, bias);
+    const found = !watched ? 1 : depthwise ? i32(anySpike(top)) : spikesAt(top), out = to + <usize>oy * rowBytes;
+    if (found == 0 && silent != 0) {
+      memory.copy(out, silent, rowBytes);
+      continue;
     }
-    if (next == 0) out += rowBytes;
-    else neuronRow(next, path, out, narrow, oy * n, n);
+    const sums = next == 0 ? out : accumulators;
+    if (found != 0 || !quiet) makeRow(sums, top, found);
+    if (next != 0) neuronRow(next, path, sums, narrow, oy * n, n);
+    quiet = found == 0;
+    if (quiet && inCounts) silent = out;
+  }
+}
+
+let narrow: bool = false, wide: bool = false, depthwise: bool = false;
+let packed: usize = 0, bias: usize = 0, targets: usize = 0;
+let most: i32 = -1;
+
+/** What all rows of an op share. */
+function begin(op: usize, record: usize): void {
+  depthwise = word(op, OpField.Op) == Op.Depthwise;
+  narrow = load<u32>(record + (Prepared.Narrow << 2)) != 0;
+  wide = false;
+  packed = load<usize>(record + (Prepared.Packed << 2)) + packedOffset(record);
+  bias = load<usize>(record + (Prepared.Bias << 2));
+  targets = load<usize>(record + (Prepared.Targets << 2));
+  most = depthwise ? -1 : mostSpikes(load<u32>(record + (Prepared.Crossover << 2)));
+}
+
+/** One row of accumulators by the kernel that is faster for `found` spikes in its reach. */
+function makeRow(out: usize, top: i32, found: i32): void {
+  if (found <= most) {
+    const scattered = targets != 0 && found < ow * FEW;
+    listsAt(top, scattered);
+    if (scattered) scatterRow(out, targets, bias);
+    else if (narrow) spikeRow16(out, bias);
+    else spikeRow32(out, bias);
+  } else {
+    if (!wide) beginWide();
+    wide = true;
+    wideRowsAt(top);
+    if (depthwise) depthwiseRow(out, packed, bias);
+    else if (narrow) denseRow16(out, packed, bias);
+    else denseRow32(out, packed, bias);
   }
 }
 

@@ -85,6 +85,25 @@ export function spikesAt(top: i32): i32 {
   return sum;
 }
 
+/** Whether any input of the rows that an output row beginning at `top` reads is not zero. */
+export function anySpike(top: i32): bool {
+  for (let ky = 0, y = top; ky < kh; ky++, y += dy) {
+    if (<u32>y < <u32>ih && anyByte(inputAt + <usize>(y * iw * ci), iw * ci)) return true;
+  }
+  return false;
+}
+
+function anyByte(at: usize, n: i32): bool {
+  let i = 0;
+  for (; i + 16 <= n; i += 16) {
+    if (v128.any_true(v128.load(at + i))) return true;
+  }
+  for (; i < n; i++) {
+    if (load<u8>(at + i) != 0) return true;
+  }
+  return false;
+}
+
 /** Σ of n bytes. */
 function sumOf(at: usize, n: i32): i32 {
   let sums = i32x4.splat(0), i = 0;

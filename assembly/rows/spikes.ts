@@ -11,12 +11,12 @@ const SAFE: usize = 256;
  * One row of accumulators, i16[ow, co], every sum proven to fit, from the lists of startsTable.
  * @param bias  i16[co], padded to blocks of 16
  */
-export function spikeRow16(out: usize, _packed: usize, bias: usize): void {
+export function spikeRow16(out: usize, bias: usize): void {
   spikeRow<i16>(out, bias);
 }
 
 /** The same with i32[ow, co]: sums in registers are flushed in time. */
-export function spikeRow32(out: usize, _packed: usize, bias: usize): void {
+export function spikeRow32(out: usize, bias: usize): void {
   spikeRow<i32>(out, bias);
 }
 

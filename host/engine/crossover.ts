@@ -17,13 +17,16 @@ export interface Measurable {
 /** Spikes in 1024 inputs from which on an op goes dense, by op index. */
 export type Crossovers = Readonly<Record<number, number>>;
 
-const DENSITIES = [0.02, 0.2] as const;
-const RUNS = 7, WARM_UP_RUNS = 3;
+/** Around where the kernels meet in most layers. */
+const DENSITIES = [0.1, 0.4] as const;
+const RUNS = 9;
+/** Until the runtime has compiled the kernels for good. */
+const WARM_UP_MILLIS = 250;
 const MOST = 2048;
 
 /**
  * Sets an engine's crossovers to what this machine measured for this network, now or earlier: outputs never depend on them, speed does.
- * Takes some milliseconds an op the first time; the result is kept below the user's cache folder ($XDG_CACHE_HOME or ~/.cache), and a
+ * Takes a third of a second the first time; the result is kept below the user's cache folder ($XDG_CACHE_HOME or ~/.cache), and a
  * cache that cannot be read or written only costs the measurement.
  */
 export function tune(engine: Measurable, folder = cacheFolder()): Crossovers {
@@ -37,6 +40,7 @@ export function tune(engine: Measurable, folder = cacheFolder()): Crossovers {
 /** The dense kernel's time is level, the spike-driven one's rises with the spikes: where the two lines meet. */
 function measure(engine: Measurable): Crossovers {
   const found: Record<number, number> = {};
+  warmUp(engine);
   for (const { index, input } of engine.ops) {
     const kept = input.slice();
     const [few, many] = DENSITIES.map((density) => {
@@ -52,6 +56,18 @@ function measure(engine: Measurable): Crossovers {
   return found;
 }
 
+function warmUp({ ops, run }: Measurable): void {
+  const until = performance.now() + (ops.length > 0 ? WARM_UP_MILLIS : 0);
+  while (performance.now() < until)
+    for (const { index, input } of ops) {
+      const kept = input.slice();
+      fill(input, DENSITIES[0]);
+      run(index, "spikes");
+      run(index, "dense");
+      input.set(kept);
+    }
+}
+
 interface Times {
   readonly spikes: number;
   readonly dense: number;
@@ -60,10 +76,10 @@ interface Times {
 /** The least of some runs, ns: what others take of the machine only adds. */
 function time(run: () => void): number {
   let least = Infinity;
-  for (let i = -WARM_UP_RUNS; i < RUNS; i++) {
+  for (let i = 0; i < RUNS; i++) {
     const start = process.hrtime.bigint();
     run();
-    if (i >= 0) least = Math.min(least, Number(process.hrtime.bigint() - start));
+    least = Math.min(least, Number(process.hrtime.bigint() - start));
   }
   return least;
 }

@@ -71,7 +71,7 @@ class Lane {
 const data = workerData as ThreadData;
 const { bells } = data;
 const port = parentPort!;
-const places = new Places(() => new Engine(data.plan, data.constants, { build: data.build, streams: data.streams }), data.streams);
+const places = new Places(() => new Engine(data.plan, data.constants, { build: data.build, streams: data.streams, tune: true }), data.streams);
 const lanes = new Map<number, Lane>();
 
 function answer(message: Answer): void {
