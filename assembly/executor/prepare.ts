@@ -5,7 +5,8 @@ import { DType, NeuronField, NONE, Op, OpField as Field, PlanField, Status, Weig
 import { biasRow, input, output } from "../kernels/weighted";
 import { constant, opRecord, plan, planWord, word } from "../memory/plan";
 import { bound, channels, data, dtype, elements } from "../memory/tensor";
-import { beginLayout, isPrepared, isWriting, layoutEnd, placeRows, prepared, Prepared, PREPARED_BYTES, take } from "../memory/workspace";
+import { beginLayout, isPrepared, isWriting, layoutEnd, placeRows, prepared, Prepared, PREPARED_BYTES, PreparedNeuron, take } from "../memory/workspace";
+import { rowPathOf } from "../neurons/neuron";
 import { pack, packedBytes } from "../rows/dense";
 import { packDepthwise, packedDepthwiseBytes } from "../rows/depthwise";
 import { ci, co, enter, iw, ow, paddedWidth, span } from "../rows/geometry";
@@ -84,6 +85,7 @@ function layOut(): void {
     const narrow = neuron != 0 && bound(output(op)) <= NARROW;
     prepareWeighted(op, neuron, narrow);
     if (narrow) prepareNeuron(neuron, bound(output(op)));
+    if (neuron != 0 && isWriting()) store<u32>(prepared(neuron) + (PreparedNeuron.Path << 2), rowPathOf(neuron));
     wide = max(wide, <u32>span * wideBytes());
     zero = max(zero, wideBytes());
     list = max(list, listBytes());

@@ -23,7 +23,7 @@ export const enum Prepared {
   Targets = 7,
 }
 
-/** Words of what is prepared for a neuron that takes i16 accumulators. */
+/** Words of what is prepared for a neuron behind a weighted op, most of it for i16 accumulators. */
 export const enum PreparedNeuron {
   /** Multipliers i16[Period] of Q15 that give exactly what its own do, or 0. */
   Q15 = 0,
@@ -32,6 +32,8 @@ export const enum PreparedNeuron {
   Gain = 2,
   /** Of stateless kinds: thresholds i16[D, Period] that give exactly its counts, or 0; the greatest i16 is never reached. */
   Thresholds = 3,
+  /** neurons/neuron.ts, rowPathOf. */
+  Path = 4,
 }
 
 export const PREPARED_BYTES: u32 = 32;

@@ -19,7 +19,7 @@ export function neuron(op: usize): void {
 
 /**
  * One timestep of elements first..first+n−1, whole periods, whose inputs stand in a row of accumulators.
- * @param row  i16[n] or i32[n] by `narrow`   @param path  rowPathOf(op)
+ * @param row  i16[n] or i32[n] by `narrow`   @param path  what rowPathOf(op) gave
  */
 export function neuronRow(op: usize, path: Path, row: usize, narrow: bool, first: i32, n: i32): void {
   if (ASC_FEATURE_SIMD) {
@@ -81,7 +81,7 @@ function chunk(op: usize, path: Path, i: i32, j: i32, n: i32, wrap: usize): void
     case Path.Silent: silent<i16>(op, out + (<usize>i << 1), i, j, n, wrap); break;
     case Path.SilentWide: silent<i32>(op, out + (<usize>i << 2), i, j, n, wrap); break;
     default:
-      if (ASC_FEATURE_SIMD) spiking16(op, out + i, i, j, n, wrap, path != Path.Spiking16);
+      if (ASC_FEATURE_SIMD) spiking16(op, out + i, i, j, n, wrap, path != Path.Spiking16, path == Path.WholeRows || scalesInside(op));
   }
 }
 

@@ -52,14 +52,14 @@ export function scalesInside(op: usize): bool {
   return narrow(multipliers, bytes, word(op, NeuronField.Shift), bound(tensorRecord(word(op, OpField.A))));
 }
 
-/** As `spiking`; n is a multiple of 8, and `small` whether |drive| is proven to fit an i16. */
-export function spiking16(op: usize, out: usize, i: i32, j: i32, n: i32, wrap: usize, small: bool): void {
+/** As `spiking`; n is a multiple of 8, `small` whether |drive| is proven to fit an i16, and `inside` what scalesInside(op) gives. */
+export function spiking16(op: usize, out: usize, i: i32, j: i32, n: i32, wrap: usize, small: bool, inside: bool): void {
   const scales = parameters(op, NeuronField.Multipliers) + (<usize>j << 2);
   const shiftBy = <i32>word(op, NeuronField.Shift);
   // Scaling that stays inside an i32 is done on the way; anything else beforehand, in a pass of its own.
   const wide = boundInput<i32>(i), short = boundInput<i16>(i);
   const q15: usize = short == 0 || !isPrepared() ? 0 : load<usize>(prepared(op) + (PreparedNeuron.Q15 << 2));
-  const direct = q15 == 0 && (wide | short) != 0 && scalesInside(op);
+  const direct = q15 == 0 && (wide | short) != 0 && inside;
   const drive = q15 != 0 ? short : direct ? wide | short : driveOf(op, i, j, n, wrap);
   const fromShort = direct && short != 0, factors = q15 + (<usize>j << 1);
   const half = i32x4.splat(shiftBy == 0 ? 0 : 1 << (shiftBy - 1));

@@ -6,8 +6,8 @@ import { output } from "../kernels/weighted";
 import { planWord, word } from "../memory/plan";
 import { windowStep } from "../memory/state";
 import { data } from "../memory/tensor";
-import { accumulators, prepared, Prepared } from "../memory/workspace";
-import { isStateless, neuronRow, rowPathOf } from "../neurons/neuron";
+import { accumulators, prepared, Prepared, PreparedNeuron } from "../memory/workspace";
+import { isStateless, neuronRow, Path } from "../neurons/neuron";
 import { denseRow16, denseRow32 } from "./dense";
 import { depthwiseRow } from "./depthwise";
 import { ci, co, enter, inputType, iw, kh, oh, ow, padTop, sy } from "./geometry";
@@ -35,7 +35,8 @@ export function choose(kernels: Choice): void {
 export function runRows(op: usize, next: usize): void {
   enter(op);
   begin(op, prepared(op));
-  const n = ow * co, path = next == 0 ? 0 : rowPathOf(next), watched = inputType == DType.U8 && choice != Choice.Dense;
+  const n = ow * co, watched = inputType == DType.U8 && choice != Choice.Dense;
+  const path: Path = next == 0 ? 0 : load<u32>(prepared(next) + (PreparedNeuron.Path << 2));
   // Rows with nothing in their reach are all alike: behind a stateless neuron in its counts, otherwise in their sums.
   const stateless = next != 0 && isStateless(path), inCounts = stateless || next == 0;
   const rowBytes = next == 0 ? <usize>n << (narrow ? 1 : 2) : <usize>n;

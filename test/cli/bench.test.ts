@@ -20,7 +20,7 @@ interface Report {
   readonly windows: number;
   readonly rounds: number;
   readonly builds: readonly { build: string; step_us: { p50: number; p99: number }; times_scalar: number }[];
-  readonly ops: readonly { op: string; name: string; us: number; sops: number; macs: number }[];
+  readonly ops: readonly { op: string; name: string; us: number; fused: boolean; sops: number; macs: number }[];
   readonly step: { sops: number; macs: number; us: number };
   readonly energy_estimate_nj: { spikes: number; dense: number };
 }
@@ -37,7 +37,7 @@ t.test("--json: every op, every build, and figures that agree", async t => {
   const [conv, , , linear] = report.ops;
   t.equal(conv!.macs, 17 * 17 * 8 * 2 * 9, "output elements × taps × channels");
   t.equal(linear!.macs, 4 * 4 * 8 * 10);
-  t.ok(report.ops.every(({ us }) => us > 0));
+  t.ok(report.ops.every(({ us, fused }) => (fused ? us === 0 : us > 0)), "a neuron that the op before runs along has no time of its own");
   t.ok(report.builds.every(({ step_us }) => step_us.p50 > 0 && step_us.p99 >= step_us.p50));
   t.equal(report.builds[0]!.times_scalar, 1);
   t.ok(Math.abs(report.energy_estimate_nj.spikes - report.step.sops * 0.0009) < 0.01);
