@@ -88,12 +88,12 @@ function pointOf(density: number, timings: readonly Timing[]): Point {
   };
 }
 
-/** Where the curves meet, between two measured points. */
+/** Where the curves meet, between two measured points; silence, which costs neither anything, is left out. */
 function crossoverOf(points: readonly Point[]): number | null {
   const lead = ({ micros }: Point): number => micros.spikes - micros.dense;
-  const at = points.findIndex(point => lead(point) > 0);
+  const at = points.findIndex(point => point.density > 0 && lead(point) > 0);
   if (at < 0) return null;
-  if (at === 0) return points[0]!.density;
+  if (at <= 1) return points[at]!.density;
   const [before, after] = [points[at - 1]!, points[at]!];
   return before.density + ((after.density - before.density) * -lead(before)) / (lead(after) - lead(before));
 }

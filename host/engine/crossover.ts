@@ -5,8 +5,8 @@ import { join } from "node:path";
 
 /** What a measurement asks of an engine. */
 export interface Measurable {
-  /** Weighted ops that may go either way, by index, with their input tensors u8. */
-  readonly ops: readonly { readonly index: number; readonly input: Uint8Array }[];
+  /** Weighted ops that may go either way, by index, with their input tensors u8 and the greatest count that these may hold. */
+  readonly ops: readonly { readonly index: number; readonly input: Uint8Array; readonly bound: number }[];
   /** Identifies the build and the network. */
   readonly identity: string;
   /** Runs an op (and the neuron that is fused to it) by the dense or the spike-driven kernels. */
@@ -19,7 +19,11 @@ export type Crossovers = Readonly<Record<number, number>>;
 
 /** Around where the kernels meet in most layers. */
 const DENSITIES = [0.1, 0.4] as const;
+/** Another number for another way of measuring: what was cached before is measured again. */
+const METHOD = 3;
 const RUNS = 9;
+/** Chance of one spike more at a place that has one. */
+const ANOTHER = 0.25;
 /** Until the runtime has compiled the kernels for good. */
 const WARM_UP_MILLIS = 250;
 const MOST = 2048;
@@ -41,16 +45,18 @@ export function tune(engine: Measurable, folder = cacheFolder()): Crossovers {
 function measure(engine: Measurable): Crossovers {
   const found: Record<number, number> = {};
   warmUp(engine);
-  for (const { index, input } of engine.ops) {
+  for (const { index, input, bound } of engine.ops) {
     const kept = input.slice();
     const [few, many] = DENSITIES.map((density) => {
-      fill(input, density);
-      return { spikes: time(() => engine.run(index, "spikes")), dense: time(() => engine.run(index, "dense")) };
+      let sum = 0;
+      const prepare = (turn: number): void => void (sum = fill(input, bound, density, turn));
+      const timed = (kernels: "dense" | "spikes"): number => time(prepare, () => engine.run(index, kernels));
+      return { spikes: timed("spikes"), dense: timed("dense"), share: sum / input.length };
     }) as [Times, Times];
     input.set(kept);
     const dense = Math.min(few.dense, many.dense);
-    const slope = (many.spikes - few.spikes) / (DENSITIES[1] - DENSITIES[0]);
-    const meets = slope > 0 ? DENSITIES[0] + (dense - few.spikes) / slope : dense > few.spikes ? MOST : 0;
+    const slope = (many.spikes - few.spikes) / (many.share - few.share);
+    const meets = slope > 0 ? few.share + (dense - few.spikes) / slope : dense > few.spikes ? MOST : 0;
     found[index] = Math.round(Math.max(0, Math.min(MOST, meets * 1024)));
   }
   return found;
@@ -59,9 +65,9 @@ function measure(engine: Measurable): Crossovers {
 function warmUp({ ops, run }: Measurable): void {
   const until = performance.now() + (ops.length > 0 ? WARM_UP_MILLIS : 0);
   while (performance.now() < until)
-    for (const { index, input } of ops) {
+    for (const { index, input, bound } of ops) {
       const kept = input.slice();
-      fill(input, DENSITIES[0]);
+      fill(input, bound, DENSITIES[0], index);
       run(index, "spikes");
       run(index, "dense");
       input.set(kept);
@@ -71,12 +77,15 @@ function warmUp({ ops, run }: Measurable): void {
 interface Times {
   readonly spikes: number;
   readonly dense: number;
+  /** Spikes an input. */
+  readonly share: number;
 }
 
-/** The least of some runs, ns: what others take of the machine only adds. */
-function time(run: () => void): number {
+/** The least of some runs, ns: what others take of the machine only adds. Each has its own spikes, or their places would be foreseen. */
+function time(prepare: (turn: number) => void, run: () => void): number {
   let least = Infinity;
-  for (let i = 0; i < RUNS; i++) {
+  for (let turn = 0; turn < RUNS; turn++) {
+    prepare(turn);
     const start = process.hrtime.bigint();
     run();
     least = Math.min(least, Number(process.hrtime.bigint() - start));
@@ -84,13 +93,20 @@ function time(run: () => void): number {
   return least;
 }
 
-/** Single spikes at pseudo-random places. */
-function fill(input: Uint8Array, density: number): void {
-  let state = 1;
-  for (let i = 0; i < input.length; i++) {
+/** Counts at pseudo-random places, each greater one less likely. @returns their sum */
+function fill(input: Uint8Array, bound: number, density: number, seed: number): number {
+  let state = Math.imul(seed, 0x9e3779b1) >>> 0, sum = 0;
+  const chance = (probability: number): boolean => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    input[i] = state < density * 2 ** 32 ? 1 : 0;
+    return state < probability * 2 ** 32;
+  };
+  for (let i = 0; i < input.length; i++) {
+    let count = chance(density) ? 1 : 0;
+    while (count > 0 && count < bound && chance(ANOTHER)) count++;
+    input[i] = count;
+    sum += count;
   }
+  return sum;
 }
 
 function cacheFolder(): string {
@@ -99,7 +115,7 @@ function cacheFolder(): string {
 
 /** The machine and the network: another processor or runtime measures anew. */
 function keyOf(identity: string): string {
-  return createHash("sha256").update([arch(), cpus()[0]?.model, process.version, identity].join("\n")).digest("hex").slice(0, 32);
+  return createHash("sha256").update([METHOD, arch(), cpus()[0]?.model, process.version, identity].join("\n")).digest("hex").slice(0, 32);
 }
 
 function readCache(file: string, { ops }: Measurable): Crossovers | undefined {

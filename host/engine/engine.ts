@@ -179,7 +179,11 @@ export class Engine {
     const choosable = this.ops.flatMap((_, index) => (set(index, 0) ? [index] : []));
     tune({
       identity: `${this.build} ${digest}`,
-      ops: choosable.map((index) => ({ index, input: this.#view(words, words[opsAt + index * OP_WORDS + OpField.A]!) as Uint8Array })),
+      ops: choosable.map((index) => {
+        const tensor = words[opsAt + index * OP_WORDS + OpField.A]!;
+        const bound = words[PLAN_HEADER_WORDS + tensor * TENSOR_WORDS + TensorField.Bound]!;
+        return { index, input: this.#view(words, tensor) as Uint8Array, bound };
+      }),
       run: (index, wanted) => {
         exports.choose(KERNELS.indexOf(wanted));
         stream.runOps(index, index + 2);
