@@ -26,7 +26,7 @@ export function fault(): u32 { return load_.fault(); }
 
 /** Bytes of workspace that make the loaded plan's steps fast; 0 where the build has no use for one. */
 export function workspaceBytes(): u32 { return prepare_.workspaceBytes(); }
-/** Makes the workspace at `at`, workspaceBytes() of zeros. Without one every step is the same, and slower. */
+/** Makes the workspace at `at`, room for workspaceBytes(). Without one every step is the same, and slower. */
 export function prepare(at: usize): Status { return prepare_.prepare(at); }
 /** Whether op `index` and the neuron behind it run as one, row by row. */
 export function isFused(index: u32): bool { return prepare_.isFused(index); }

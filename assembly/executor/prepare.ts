@@ -2,9 +2,9 @@
 // lanes, tables for their neurons, and room for rows in flight. Sizes are added up and written by one and the same walk.
 
 import { DType, NeuronField, NONE, Op, OpField as Field, PlanField, Status, WeightedField } from "../abi";
-import { biasRow, input, output } from "../kernels/weighted";
+import { biasRow, input, isWeighted, output } from "../kernels/weighted";
 import { constant, opRecord, plan, planWord, word } from "../memory/plan";
-import { bound, channels, data, dtype, elements } from "../memory/tensor";
+import { bound, channels, data, dtype } from "../memory/tensor";
 import { beginLayout, isPrepared, isWriting, layoutEnd, placeRows, prepared, Prepared, PREPARED_BYTES, PreparedNeuron, take } from "../memory/workspace";
 import { rowPathOf } from "../neurons/neuron";
 import { pack, packedBytes } from "../rows/dense";
@@ -39,16 +39,18 @@ export function workspaceBytes(): u32 {
   }
 }
 
-/** @param at  workspaceBytes() of zeros, aligned */
+/** @param at  room for workspaceBytes(), aligned; whatever stands there is overwritten */
 export function prepare(at: usize): Status {
   if (plan() == 0) return Status.NotLoaded;
   if ((at & 15) != 0) return Status.BadAlignment;
-  if (<u64>at + <u64>workspaceBytes() > <u64>memory.size() << 16) return Status.BadLength;
+  const bytes = workspaceBytes();
+  if (<u64>at + <u64>bytes > <u64>memory.size() << 16) return Status.BadLength;
   if (ASC_FEATURE_SIMD) {
+    memory.fill(at, 0, bytes);
     fillIndices();
     beginLayout(at, true);
     layOut();
-    if (beginResting() != 0) {
+    if (beginResting()) {
       runAll();
       endResting();
     }
@@ -64,8 +66,7 @@ export function isFused(index: u32): bool {
 /** @returns the op's crossover until now, or NONE */
 export function setCrossover(index: u32, crossover: u32): u32 {
   if (!isPrepared() || index >= planWord(PlanField.Ops)) return NONE;
-  const record = prepared(opRecord(index));
-  const op = opRecord(index), hasChoice = isWeighted(op) && word(op, Field.Op) != Op.Depthwise && dtype(input(op)) == DType.U8;
+  const op = opRecord(index), record = prepared(op), hasChoice = isWeighted(op) && word(op, Field.Op) != Op.Depthwise && dtype(input(op)) == DType.U8;
   if (!hasChoice || load<u32>(record + (Prepared.Rows << 2)) == 0) return NONE;
   const before = load<u32>(record + (Prepared.Crossover << 2));
   store<u32>(record + (Prepared.Crossover << 2), min<u32>(crossover, MOST_CROSSOVER));
@@ -96,10 +97,6 @@ function layOut(): void {
   if (isWriting()) placeRows(records, zeros, wideRows, lists, accumulators);
 }
 
-function isWeighted(op: usize): bool {
-  return <i32>word(op, Field.Op) <= Op.Linear;
-}
-
 /** The neuron that follows op i and alone reads its accumulators, channel by channel, without writing over the op's input; or 0. */
 function neuronBehind(op: usize, i: u32): usize {
   const ops = planWord(PlanField.Ops), index = word(op, Field.Out);
@@ -128,7 +125,6 @@ function goesByRows(op: usize, neuron: usize): bool {
   if (code == Op.Conv2d && word(op, WeightedField.Groups) != 1) return false;
   if ((code == Op.Conv2d || code == Op.Depthwise) && word(op, WeightedField.DilationX) != 1) return false;
   if (code == Op.Depthwise && (neuron == 0 || bound(to) > NARROW || (channels(to) & 7) != 0)) return false;
-  if (<u64>elements(input(op)) > <u64>i32.MAX_VALUE) return false;
   enter(op);
   return <u64>paddedWidth * <u64>ci <= MAX_ROW && <u64>iw * <u64>ci <= MAX_ROW && span <= MAX_SPAN;
 }

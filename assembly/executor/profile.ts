@@ -1,7 +1,7 @@
 // Counters of each op, kept only while a profile is bound: they cost a pass over each weighted op's input.
 
 import { OpField, Op, PROFILE_BYTES, ProfileField, WeightedField } from "../abi";
-import { rowsOf } from "../kernels/weighted";
+import { isWeighted, rowsOf } from "../kernels/weighted";
 import { tensorRecord, word } from "../memory/plan";
 import { channels, data, dtype, elements, height, loadElement, width } from "../memory/tensor";
 
@@ -20,7 +20,7 @@ export function profiling(): bool {
 export function profileOp(index: u32, op: usize, saturated: u32): void {
   const record = records + <usize>index * PROFILE_BYTES;
   count(record, ProfileField.Saturations, saturated);
-  if (<i32>word(op, OpField.Op) > Op.Linear) return;
+  if (!isWeighted(op)) return;
   const from = tensorRecord(word(op, OpField.A)), to = tensorRecord(word(op, OpField.Out)), type = dtype(from), n = elements(from);
   let spikes: u64 = 0, operations: u64 = 0;
   for (let i = 0; i < n; i++) {

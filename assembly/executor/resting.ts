@@ -1,10 +1,12 @@
 // What a stateless network says of a window without events is always the same: it is found once and then looked up.
 
 import { NeuronField, Neuron, Op, OpField, PlanField, STATE_HEADER_BYTES, StateField, WeightedField } from "../abi";
+import { isWeighted } from "../kernels/weighted";
 import { opRecord, planWord, tensorRecord, word } from "../memory/plan";
 import { bind, countSaturations } from "../memory/state";
-import { data, dtype, elements, elementShift } from "../memory/tensor";
+import { data } from "../memory/tensor";
 import { isWriting, take } from "../memory/workspace";
+import { bytesOf } from "./gate";
 
 /** Copies of the outputs, one behind the other, or 0. */
 let kept: usize = 0;
@@ -22,13 +24,13 @@ export function placeResting(): void {
   head = state;
 }
 
-/** Whether `rest` must be called, with all ops run on an input of zeros in between. @returns address of a state head, or 0 */
-export function beginResting(): usize {
-  if (kept == 0) return 0;
+/** @returns whether all ops shall now be run, on an input of zeros, and `endResting` be called */
+export function beginResting(): bool {
+  if (kept == 0) return false;
   memory.fill(input(), 0, inputBytes());
   memory.fill(head, 0, STATE_HEADER_BYTES);
   bind(head);
-  return head;
+  return true;
 }
 
 /** Keeps the outputs as they stand. */
@@ -36,7 +38,7 @@ export function endResting(): void {
   saturations = word(head, StateField.Saturations);
   let to = kept;
   for (let i: u32 = 0; i < planWord(PlanField.Outputs); i++) {
-    const tensor = output(i), bytes = bytesOf(tensor);
+    const tensor = output(i), bytes = <usize>bytesOf(tensor);
     memory.copy(to, data(tensor), bytes);
     to += bytes;
   }
@@ -47,7 +49,7 @@ export function rested(): bool {
   if (kept == 0 || !isSilent()) return false;
   let from = kept;
   for (let i: u32 = 0; i < planWord(PlanField.Outputs); i++) {
-    const tensor = output(i), bytes = bytesOf(tensor);
+    const tensor = output(i), bytes = <usize>bytesOf(tensor);
     memory.copy(data(tensor), from, bytes);
     from += bytes;
   }
@@ -76,7 +78,7 @@ function isStateless(): bool {
   for (let i: u32 = 0; i < planWord(PlanField.Ops); i++) {
     const op = opRecord(i), code: Op = word(op, OpField.Op);
     if (code == Op.DelayRead || code == Op.DelayWrite) return false;
-    if (<i32>code <= Op.Linear && word(op, WeightedField.TimestepStride) != 0) return false;
+    if (isWeighted(op) && word(op, WeightedField.TimestepStride) != 0) return false;
     if (code != Op.Neuron) continue;
     const kind: Neuron = word(op, NeuronField.Kind);
     if (kind != Neuron.Counts && kind != Neuron.Thresholds) return false;
@@ -89,7 +91,7 @@ function input(): usize {
 }
 
 function inputBytes(): usize {
-  return bytesOf(tensorRecord(planWord(PlanField.Input)));
+  return <usize>bytesOf(tensorRecord(planWord(PlanField.Input)));
 }
 
 function output(i: u32): usize {
@@ -100,8 +102,4 @@ function outputBytes(): u32 {
   let bytes: u32 = 0;
   for (let i: u32 = 0; i < planWord(PlanField.Outputs); i++) bytes += <u32>bytesOf(output(i));
   return bytes;
-}
-
-function bytesOf(tensor: usize): usize {
-  return <usize>elements(tensor) << elementShift(dtype(tensor));
 }

@@ -8,6 +8,7 @@ import { add, concat, upsample } from "../kernels/elementwise";
 import { linear } from "../kernels/linear";
 import { globalMean, pool } from "../kernels/pooling";
 import { requantise } from "../kernels/requantise";
+import { isWeighted } from "../kernels/weighted";
 import { opRecord, planWord, word } from "../memory/plan";
 import { advance, bind, check, saturations } from "../memory/state";
 import { isPrepared, prepared, Prepared } from "../memory/workspace";
@@ -61,7 +62,7 @@ function runRange(first: u32, end: u32): void {
 
 /** A yes or no of what is prepared for the op. */
 function is(op: usize, what: Prepared): bool {
-  return isPrepared() && <i32>word(op, OpField.Op) <= Op.Linear && load<u32>(prepared(op) + (<usize>what << 2)) != 0;
+  return isPrepared() && isWeighted(op) && load<u32>(prepared(op) + (<usize>what << 2)) != 0;
 }
 
 /** A weighted op and the neuron that took its accumulators. */

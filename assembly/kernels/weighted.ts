@@ -6,6 +6,11 @@ import { constant, planWord, tensorRecord, word } from "../memory/plan";
 import { windowStep } from "../memory/state";
 import { channels, elements } from "../memory/tensor";
 
+/** Whether an op is one of these: Conv2d, Depthwise, Pointwise, Linear. */
+export function isWeighted(op: usize): bool {
+  return <i32>word(op, OpField.Op) <= Op.Linear;
+}
+
 export function input(op: usize): usize {
   return tensorRecord(word(op, OpField.A));
 }

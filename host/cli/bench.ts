@@ -35,7 +35,7 @@ export function addBench(program: Command): void {
 
 async function bench(named: string, options: BenchOptions): Promise<void> {
   const pkg = await openPackage(named);
-  const engine = await loadEngine(pkg, { tune: true });
+  const engine = await loadEngine(pkg);
   const input = options.data === undefined ? pkg.selfTest : await collectFrames(pkg, engine, options.data, options.windows);
   const builds = timeBuilds(pkg, input, options.rounds);
   const report = reportOf(pkg, engine, input, builds, measureOps(pkg, input, engine.build, options.rounds));

@@ -26,7 +26,7 @@ export interface Timed {
 export function timeBuilds(pkg: LoadedPackage, input: BenchFrames, rounds: number): Timed[] {
   const usable = new Set(usableBuilds());
   const runners = BUILDS.filter(build => usable.has(build)).map(build => {
-    const engine = new Engine(pkg.plan, pkg.constants, { build });
+    const engine = new Engine(pkg.plan, pkg.constants, { build, tune: true });
     return { build, engine, windowMicros: [] as number[], roundMicros: [] as number[] };
   });
   for (const { engine } of runners) {
@@ -72,7 +72,7 @@ export interface OpMeasure {
 
 /** Each op by itself: its time in the given build (median of the rounds), its counters from a pass with the profile on. */
 export function measureOps(pkg: LoadedPackage, input: BenchFrames, build: Build, rounds: number): OpMeasure[] {
-  const timed = new Engine(pkg.plan, pkg.constants, { build });
+  const timed = new Engine(pkg.plan, pkg.constants, { build, tune: true });
   const counted = new Engine(pkg.plan, pkg.constants, { build, profile: true });
   runWindows(counted, input, []);
   const byRound = Array.from({ length: rounds + 1 }, () => timeOps(timed, input)).slice(1);

@@ -35,9 +35,10 @@ const MOST = 2048;
  */
 export function tune(engine: Measurable, folder = cacheFolder()): Crossovers {
   const file = join(folder, `${keyOf(engine.identity)}.json`);
-  const crossovers = readCache(file, engine) ?? measure(engine);
+  const known = readCache(file, engine);
+  const crossovers = known ?? measure(engine);
   for (const { index } of engine.ops) engine.set(index, crossovers[index]!);
-  writeCache(folder, file, crossovers);
+  if (known === undefined) writeCache(folder, file, crossovers);
   return crossovers;
 }
 

@@ -100,6 +100,8 @@ export class EngineUnderTest {
     const bytes = exports.workspaceBytes();
     growTo(instance, this.#end + bytes + GUARD_BYTES + ALIGN);
     const workspace = this.#reserve(bytes);
+    // Whatever stood there before must not matter.
+    this.bytes.fill(GUARD, workspace, workspace + bytes);
     must(exports.prepare(workspace));
     exports.choose(KERNELS.indexOf(kernels));
     return workspace;
