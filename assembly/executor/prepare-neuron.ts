@@ -1,10 +1,14 @@
-// Tables for neurons that take their accumulators row by row as i16 (neurons/counts-row.ts, potential16.ts), made from the
+// Tables for neurons that take their accumulators row by row as i16 (neurons/counts-row.ts, lif-row.ts), made from the
 // rule itself: nothing here is approximate, and where no table gives the same counts there is none.
 
-import { Neuron, NeuronField, NONE } from "../abi";
-import { constant, word } from "../memory/plan";
+import { Neuron, NeuronField, NONE, OpField } from "../abi";
+import { tensorRecord, word } from "../memory/plan";
+import { bound, width } from "../memory/tensor";
 import { isWriting, prepared, PreparedNeuron, take } from "../memory/workspace";
 import { countOf } from "../neurons/counts";
+import { fitProducts, parameters } from "../neurons/drive";
+import { MOST_LEVELS, MOST_PIXELS, Product } from "../neurons/lif-row";
+import { isStateless, Path, pathOf } from "../neurons/neuron";
 
 /** A threshold that no accumulator reaches. */
 const NEVER: i32 = i16.MAX_VALUE;
@@ -13,27 +17,37 @@ const ALWAYS: i32 = i16.MIN_VALUE;
 /** 15 counts above it still fit an i16. */
 const MOST_FRACTION_BITS: i32 = 11;
 
-/** @param bound  greatest |accumulator|, ≤ 32767 */
-export function prepareNeuron(op: usize, bound: i32): void {
+/** @param most  greatest |accumulator|   @param narrow  whether accumulators come as i16 */
+export function prepareNeuron(op: usize, most: i32, narrow: bool): void {
   const kind: Neuron = word(op, NeuronField.Kind), period = <i32>word(op, NeuronField.Period);
-  if ((period & 7) != 0) return;
-  if (kind == Neuron.LIF) prepareDrive(op, period);
-  else if ((kind == Neuron.Counts || kind == Neuron.Thresholds) && bound < NEVER) prepareCounts(op, period, bound);
+  let path = pathOf(op);
+  const sixteen = path == Path.Spiking16Small || (path == Path.Spiking16 && !narrow);
+  if (kind == Neuron.LIF && sixteen && prepareProduct(op, period, narrow)) path = Path.LifRows;
+  if (narrow && isStateless(path) && (period & 7) == 0 && most < NEVER) prepareCounts(op, period, most);
+  if (isWriting()) store<u32>(prepared(op) + (PreparedNeuron.Path << 2), path);
 }
 
-/** x = round(acc · M / 2^s) as one Q15 product, where M · 2^(15−s) is below 1 in Q15. */
-function prepareDrive(op: usize, period: i32): void {
-  const multipliers = word(op, NeuronField.Multipliers), shift = <i32>word(op, NeuronField.Shift);
-  if (multipliers == NONE || word(op, NeuronField.Leak) != NONE || shift > 15) return;
-  for (let j = 0; j < period; j++) {
-    if (<i64>load<i32>(constant(multipliers) + (<usize>j << 2)) << (15 - shift) > <i64>i16.MAX_VALUE) return;
+/** @returns whether neurons/lif-row.ts takes the op */
+function prepareProduct(op: usize, period: i32, narrow: bool): bool {
+  const multipliers = parameters(op, NeuronField.Multipliers), shift = <i32>word(op, NeuronField.Shift);
+  if (multipliers == 0 || word(op, NeuronField.Leak) != NONE || word(op, NeuronField.MaxCount) > MOST_LEVELS) return false;
+  const from = tensorRecord(word(op, OpField.A)), bytes = <usize>period << 2;
+  if (width(from) > MOST_PIXELS || !fitProducts(multipliers, bytes, shift, bound(from))) return false;
+  const q15 = narrow && shift <= 15 && <i64>greatestOf(multipliers, bytes) << (15 - shift) <= <i64>i16.MAX_VALUE;
+  const factors = q15 ? take(<u32>bytes >> 1) : multipliers;
+  if (!isWriting()) return true;
+  if (q15) {
+    for (let j: usize = 0; j < bytes; j += 4) store<i16>(factors + (j >> 1), <i16>(load<i32>(multipliers + j) << (15 - shift)));
   }
-  const table = take(<u32>period << 1);
-  if (!isWriting()) return;
-  for (let j: usize = 0; j < <usize>period; j++) {
-    store<i16>(table + (j << 1), <i16>(load<i32>(constant(multipliers) + (j << 2)) << (15 - shift)));
-  }
-  store<usize>(prepared(op) + (PreparedNeuron.Q15 << 2), table);
+  store<usize>(prepared(op) + (PreparedNeuron.Factors << 2), factors);
+  store<u32>(prepared(op) + (PreparedNeuron.Product << 2), q15 ? Product.Q15 : narrow ? Product.Short : Product.Whole);
+  return true;
+}
+
+function greatestOf(multipliers: usize, bytes: usize): i32 {
+  let greatest = 0;
+  for (let j: usize = 0; j < bytes; j += 4) greatest = max(greatest, load<i32>(multipliers + j));
+  return greatest;
 }
 
 function prepareCounts(op: usize, period: i32, bound: i32): void {
@@ -51,7 +65,7 @@ function prepareCounts(op: usize, period: i32, bound: i32): void {
   const gain = clz<i32>(max(bound, 1)) - 17;
   for (let f = MOST_FRACTION_BITS; f >= 0; f--) {
     if (!findFactors(table, q15, period, most, bound, f, gain)) continue;
-    store<usize>(record + (PreparedNeuron.Q15 << 2), q15);
+    store<usize>(record + (PreparedNeuron.Factors << 2), q15);
     store<i32>(record + (PreparedNeuron.FractionBits << 2), f);
     store<i32>(record + (PreparedNeuron.Gain << 2), gain);
     return;

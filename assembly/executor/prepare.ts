@@ -5,8 +5,7 @@ import { DType, NeuronField, NONE, Op, OpField as Field, PlanField, Status, Weig
 import { biasRow, input, isWeighted, output } from "../kernels/weighted";
 import { constant, opRecord, plan, planWord, word } from "../memory/plan";
 import { bound, channels, data, dtype } from "../memory/tensor";
-import { beginLayout, isPrepared, isWriting, layoutEnd, placeRows, prepared, Prepared, PREPARED_BYTES, PreparedNeuron, take } from "../memory/workspace";
-import { rowPathOf } from "../neurons/neuron";
+import { beginLayout, isPrepared, isWriting, layoutEnd, placeRows, prepared, Prepared, PREPARED_BYTES, take } from "../memory/workspace";
 import { pack, packedBytes } from "../rows/dense";
 import { packDepthwise, packedDepthwiseBytes } from "../rows/depthwise";
 import { ci, co, enter, iw, ow, paddedWidth, span } from "../rows/geometry";
@@ -85,8 +84,7 @@ function layOut(): void {
     if (!goesByRows(op, neuron)) continue;
     const narrow = neuron != 0 && bound(output(op)) <= NARROW;
     prepareWeighted(op, neuron, narrow);
-    if (narrow) prepareNeuron(neuron, bound(output(op)));
-    if (neuron != 0 && isWriting()) store<u32>(prepared(neuron) + (PreparedNeuron.Path << 2), rowPathOf(neuron));
+    if (neuron != 0) prepareNeuron(neuron, bound(output(op)), narrow);
     wide = max(wide, <u32>span * wideBytes());
     zero = max(zero, wideBytes());
     list = max(list, listBytes());

@@ -25,15 +25,17 @@ export const enum Prepared {
 
 /** Words of what is prepared for a neuron behind a weighted op, most of it for i16 accumulators. */
 export const enum PreparedNeuron {
-  /** Multipliers i16[Period] of Q15 that give exactly what its own do, or 0. */
-  Q15 = 0,
+  /** Multipliers that give exactly what its own do: of stateless kinds i16[Period] for Q15, of LIF by Product; or 0. */
+  Factors = 0,
   /** Of stateless kinds: f of the Q15 product, and by how many bits an accumulator is shifted before it. */
   FractionBits = 1,
   Gain = 2,
   /** Of stateless kinds: thresholds i16[D, Period] that give exactly its counts, or 0; the greatest i16 is never reached. */
   Thresholds = 3,
-  /** neurons/neuron.ts, rowPathOf. */
+  /** neurons/neuron.ts. */
   Path = 4,
+  /** Of LIF: neurons/lif-row.ts. */
+  Product = 5,
 }
 
 export const PREPARED_BYTES: u32 = 32;

@@ -14,7 +14,7 @@ export function countsRow(op: usize, row: usize, out: usize, n: i32): bool {
   const record = prepared(op), table = load<usize>(record + (PreparedNeuron.Thresholds << 2));
   if (table == 0) return false;
   const wrap = <usize>word(op, NeuronField.Period) << 1, most = <i32>word(op, NeuronField.MaxCount);
-  if (load<usize>(record + (PreparedNeuron.Q15 << 2)) != 0) scaledCounts(record, row, out, n, wrap, most);
+  if (load<usize>(record + (PreparedNeuron.Factors << 2)) != 0) scaledCounts(record, row, out, n, wrap, most);
   else if (most <= 4) fewCounts(row, out, n, table, wrap, most);
   else manyCounts(row, out, n, table, wrap, most);
   return true;
@@ -22,7 +22,7 @@ export function countsRow(op: usize, row: usize, out: usize, n: i32): bool {
 
 /** count = clamp(((((x << gain) · m + 2^14) >> 15) + half) >> f, 0, D) */
 function scaledCounts(record: usize, row: usize, out: usize, n: i32, wrap: usize, most: i32): void {
-  const q15 = load<usize>(record + (PreparedNeuron.Q15 << 2)), f = load<i32>(record + (PreparedNeuron.FractionBits << 2));
+  const q15 = load<usize>(record + (PreparedNeuron.Factors << 2)), f = load<i32>(record + (PreparedNeuron.FractionBits << 2));
   const gain = load<i32>(record + (PreparedNeuron.Gain << 2)), limit = i8x16.splat(<i8>most);
   const half = i16x8.splat(f == 0 ? <i16>0 : <i16>1 << <i16>(f - 1));
   let entry: usize = 0, k: usize = 0;

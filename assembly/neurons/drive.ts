@@ -26,12 +26,6 @@ function scratch(): usize {
   return memory.data(1024, 16);
 }
 
-/** Address of input element i as T, the type that `bindInput` was given; 0 when it is another. */
-export function boundInput<T>(i: i32): usize {
-  const fits = inputType == (sizeof<T>() == 2 ? DType.I16 : DType.I32);
-  return fits ? inputAt + <usize>i * sizeof<T>() : 0;
-}
-
 /** Address of the parameter array at constant offset `array`, or 0 when there is none. */
 export function parameters(op: usize, field: NeuronField): usize {
   const offset = word(op, field);
@@ -88,7 +82,7 @@ function multiply(x: usize, m: usize, n: i32, wrap: usize, shift: i32, most: u32
   const out = scratch(), past = <usize>n << 2;
   let k: usize = 0, entry: usize = 0;
   if (ASC_FEATURE_SIMD) {
-    if (narrow(m, min(past, wrap), shift, most)) {
+    if (fitProducts(m, min(past, wrap), shift, most)) {
       const half = i32x4.splat(shift == 0 ? 0 : 1 << (shift - 1));
       for (; k + 16 <= past; k += 16, entry = wrapped(entry + 16, wrap)) {
         const product = i32x4.mul(v128.load(x + k), v128.load(m + entry));
@@ -105,8 +99,8 @@ function multiply(x: usize, m: usize, n: i32, wrap: usize, shift: i32, most: u32
   }
 }
 
-/** Whether products with any of the multipliers in `bytes`, and half added, fit an i32. */
-export function narrow(m: usize, bytes: usize, shift: i32, most: u32): bool {
+/** Whether products with any of the multipliers i32 in `bytes` at m, and half added, fit an i32. */
+export function fitProducts(m: usize, bytes: usize, shift: i32, most: u32): bool {
   if (shift > 30) return false;
   let greatest = 0;
   for (let k: usize = 0; k < bytes; k += 4) greatest = max(greatest, load<i32>(m + k));

@@ -8,7 +8,8 @@ import { counts, thresholds } from "./counts";
 import { countsRow } from "./counts-row";
 import { bindInput, CHUNK, NO_WRAP } from "./drive";
 import { silent, spiking } from "./potential";
-import { fits16, hasSmallDrive, scalesInside, spiking16 } from "./potential16";
+import { lifRow } from "./lif-row";
+import { fits16, hasSmallDrive, spiking16 } from "./potential16";
 
 /** One timestep of every element of the op. */
 export function neuron(op: usize): void {
@@ -24,11 +25,11 @@ export function neuron(op: usize): void {
 export function neuronRow(op: usize, path: Path, row: usize, narrow: bool, first: i32, n: i32): void {
   if (ASC_FEATURE_SIMD) {
     const out = data(tensorRecord(word(op, OpField.Out))) + first;
+    if (path == Path.LifRows) return lifRow(op, row, out, first, n);
     if (narrow && isStateless(path) && countsRow(op, row, out, n)) return;
   }
   bindInput(row - (<usize>first << (narrow ? 1 : 2)), narrow ? DType.I16 : DType.I32);
-  if (path == Path.WholeRows) chunk(op, path, first, 0, n, <usize>word(op, NeuronField.Period) << 2);
-  else range(op, path, first, n);
+  range(op, path, first, n);
 }
 
 function range(op: usize, path: Path, first: i32, n: i32): void {
@@ -44,23 +45,14 @@ function range(op: usize, path: Path, first: i32, n: i32): void {
 }
 
 /** Which loop runs an op's chunks. */
-export const enum Path { Counts, Thresholds, WholeRows, Spiking16Small, Spiking16, Spiking, SpikingWide, Silent, SilentWide }
+export const enum Path { Counts, Thresholds, LifRows, Spiking16Small, Spiking16, Spiking, SpikingWide, Silent, SilentWide }
 
 /** Whether equal inputs give equal counts. */
 export function isStateless(path: Path): bool {
   return path == Path.Counts || path == Path.Thresholds;
 }
 
-/** For rows of accumulators: a row is one chunk where nothing has to be kept beside it. */
-export function rowPathOf(op: usize): Path {
-  const path = pathOf(op);
-  if (ASC_FEATURE_SIMD) {
-    if (path == Path.Spiking16Small && scalesInside(op)) return Path.WholeRows;
-  }
-  return path;
-}
-
-function pathOf(op: usize): Path {
+export function pathOf(op: usize): Path {
   const kind: Neuron = word(op, NeuronField.Kind), wide = word(op, NeuronField.StateDType) == DType.I32;
   if (kind == Neuron.Counts) return Path.Counts;
   if (kind == Neuron.Thresholds) return Path.Thresholds;
@@ -81,7 +73,7 @@ function chunk(op: usize, path: Path, i: i32, j: i32, n: i32, wrap: usize): void
     case Path.Silent: silent<i16>(op, out + (<usize>i << 1), i, j, n, wrap); break;
     case Path.SilentWide: silent<i32>(op, out + (<usize>i << 2), i, j, n, wrap); break;
     default:
-      if (ASC_FEATURE_SIMD) spiking16(op, out + i, i, j, n, wrap, path != Path.Spiking16, path == Path.WholeRows || scalesInside(op));
+      if (ASC_FEATURE_SIMD) spiking16(op, out + i, i, j, n, wrap, path == Path.Spiking16Small);
   }
 }
 

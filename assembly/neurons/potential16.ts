@@ -5,10 +5,9 @@ import { Decay, DType, Fire, NONE, NeuronField, OpField, Order, Reset } from "..
 import { constant, tensorRecord, word } from "../memory/plan";
 import { countSaturations, stateField } from "../memory/state";
 import { bound } from "../memory/tensor";
-import { isPrepared, prepared, PreparedNeuron } from "../memory/workspace";
 import { driveOf } from "./current";
 import { commonShift, NO_SHIFT } from "./decay";
-import { boundInput, narrow, parameters, wrapped } from "./drive";
+import { parameters, wrapped } from "./drive";
 
 const LIMIT: i64 = i16.MAX_VALUE;
 /** Spikes a timestep up to which all comparisons are made, without a look at what they give. */
@@ -45,57 +44,25 @@ function greatest(array: u32, period: i32): i64 {
   return most;
 }
 
-/** Whether an op's input can be scaled on the way, inside an i32 and without a leak: then a chunk of it may be of any length. */
-export function scalesInside(op: usize): bool {
-  if (word(op, NeuronField.Leak) != NONE || word(op, NeuronField.Multipliers) == NONE) return false;
-  const multipliers = parameters(op, NeuronField.Multipliers), bytes = <usize>word(op, NeuronField.Period) << 2;
-  return narrow(multipliers, bytes, word(op, NeuronField.Shift), bound(tensorRecord(word(op, OpField.A))));
-}
-
-/** As `spiking`; n is a multiple of 8, `small` whether |drive| is proven to fit an i16, and `inside` what scalesInside(op) gives. */
-export function spiking16(op: usize, out: usize, i: i32, j: i32, n: i32, wrap: usize, small: bool, inside: bool): void {
-  const scales = parameters(op, NeuronField.Multipliers) + (<usize>j << 2);
-  const shiftBy = <i32>word(op, NeuronField.Shift);
-  // Scaling that stays inside an i32 is done on the way; anything else beforehand, in a pass of its own.
-  const wide = boundInput<i32>(i), short = boundInput<i16>(i);
-  const q15: usize = short == 0 || !isPrepared() ? 0 : load<usize>(prepared(op) + (PreparedNeuron.Q15 << 2));
-  const direct = q15 == 0 && (wide | short) != 0 && inside;
-  const drive = q15 != 0 ? short : direct ? wide | short : driveOf(op, i, j, n, wrap);
-  const fromShort = direct && short != 0, factors = q15 + (<usize>j << 1);
-  const half = i32x4.splat(shiftBy == 0 ? 0 : 1 << (shiftBy - 1));
-  const potentials = stateField(word(op, NeuronField.State)) + (<usize>i << 1), stretch = <usize>j << 2;
-  const thetas = parameters(op, NeuronField.Thresholds) + stretch;
+/** As `spiking`; n is a multiple of 8, and `small` whether |drive| is proven to fit an i16. */
+export function spiking16(op: usize, out: usize, i: i32, j: i32, n: i32, wrap: usize, small: bool): void {
+  const drive = driveOf(op, i, j, n, wrap), potentials = stateField(word(op, NeuronField.State)) + (<usize>i << 1);
+  const thetas = parameters(op, NeuronField.Thresholds) + (<usize>j << 2);
   const form: Decay = word(op, NeuronField.Decay);
   const shift = form == Decay.None ? 0 : load<i32>(parameters(op, NeuronField.DecayValues));
   const leaking = i16x8.splat(form == Decay.None ? 0 : -1);
   const rule: Fire = word(op, NeuronField.Fire), most = <i32>word(op, NeuronField.MaxCount), reset: Reset = word(op, NeuronField.Reset);
   const low = i16x8.splat(<i16>word(op, NeuronField.VMin)), high = i16x8.splat(<i16>word(op, NeuronField.VMax));
   const zero = i16x8.splat(0), reaching = i16x8.splat(rule == Fire.Above ? 0 : 1);
-  small = small || q15 != 0;
   let saturated = 0;
   for (let k = 0, entry: usize = 0; k < n; k += 8, entry = wrapped(entry + 32, wrap)) {
     const at = potentials + (<usize>k << 1);
-    let first: v128, second: v128, x = zero;
-    if (q15 != 0) {
-      x = i16x8.q15mulr_sat_s(v128.load(drive + (<usize>k << 1)), v128.load(factors + (entry >> 1)));
-      first = second = zero;
-    } else if (fromShort) {
-      const input = v128.load(drive + (<usize>k << 1));
-      first = i32x4.extend_low_i16x8_s(input);
-      second = i32x4.extend_high_i16x8_s(input);
-    } else {
-      first = v128.load(drive + (<usize>k << 2));
-      second = v128.load(drive + (<usize>k << 2), 16);
-    }
-    if (direct) {
-      first = i32x4.shr_s(i32x4.add(i32x4.mul(first, v128.load(scales + entry)), half), shiftBy);
-      second = i32x4.shr_s(i32x4.add(i32x4.mul(second, v128.load(scales + entry, 16)), half), shiftBy);
-    }
+    let first = v128.load(drive + (<usize>k << 2)), second = v128.load(drive + (<usize>k << 2), 16);
     const theta = i16x8.narrow_i32x4_s(v128.load(thetas + entry), v128.load(thetas + entry, 16));
     const old = v128.load(at), left = i16x8.sub(old, v128.and(i16x8.shr_s(old, shift), leaking));
     let kept: v128, clamped: v128;
     if (small) {
-      if (q15 == 0) x = i16x8.narrow_i32x4_s(first, second);
+      const x = i16x8.narrow_i32x4_s(first, second);
       kept = i16x8.min_s(high, i16x8.max_s(low, i16x8.add_sat_s(left, x)));
       // Unequal to the wrapped sum: the true sum lay outside.
       clamped = i16x8.ne(kept, i16x8.add(left, x));
