@@ -2,10 +2,10 @@
 // goes straight to the neuron behind it where there is one.
 
 import { DType, Op, OpField, PlanField } from "../abi";
-import { output } from "../kernels/weighted";
+import { input, output } from "../kernels/weighted";
 import { planWord, word } from "../memory/plan";
 import { windowStep } from "../memory/state";
-import { data } from "../memory/tensor";
+import { bound, data } from "../memory/tensor";
 import { accumulators, prepared, Prepared, PreparedNeuron } from "../memory/workspace";
 import { isStateless, neuronRow, Path } from "../neurons/neuron";
 import { denseRow16, denseRow32 } from "./dense";
@@ -60,6 +60,8 @@ export function runRows(op: usize, next: usize): void {
 let narrow: bool = false, wide: bool = false, depthwise: bool = false;
 let packed: usize = 0, bias: usize = 0, targets: usize = 0;
 let most: i32 = -1;
+/** The greatest count of the input. */
+let greatest: u32 = 1;
 
 /** What all rows of an op share. */
 function begin(op: usize, record: usize): void {
@@ -69,6 +71,7 @@ function begin(op: usize, record: usize): void {
   packed = load<usize>(record + (Prepared.Packed << 2)) + packedOffset(record);
   bias = load<usize>(record + (Prepared.Bias << 2));
   targets = load<usize>(record + (Prepared.Targets << 2));
+  greatest = bound(input(op));
   most = depthwise ? -1 : mostSpikes(load<u32>(record + (Prepared.Crossover << 2)));
 }
 
@@ -79,7 +82,7 @@ function makeRow(out: usize, top: i32, found: i32): void {
     listsAt(top, scattered);
     if (scattered) scatterRow(out, targets, bias);
     else if (narrow) spikeRow16(out, bias);
-    else spikeRow32(out, bias);
+    else spikeRow32(out, bias, greatest);
   } else {
     if (!wide) beginWide();
     wide = true;
@@ -100,5 +103,5 @@ function packedOffset(record: usize): usize {
 function mostSpikes(crossover: u32): i32 {
   if (inputType != DType.U8 || choice == Choice.Dense) return -1;
   const inputs = kh * iw * ci;
-  return choice == Choice.Spikes ? inputs << 1 : <i32>(<u64>inputs * <u64>crossover >> 10);
+  return choice == Choice.Spikes ? inputs : <i32>(<u64>inputs * <u64>crossover >> 10);
 }
