@@ -6,6 +6,7 @@ import * as prepare_ from "./executor/prepare";
 import { bindProfile } from "./executor/profile";
 import * as self_ from "./executor/self-check";
 import * as step_ from "./executor/step";
+import * as window from "./executor/window";
 import * as frames from "./frames/events";
 import * as state_ from "./memory/state";
 import * as rows from "./rows/rows";
@@ -46,13 +47,19 @@ export function checkState(state: usize): Status { return state_.check(state); }
 export function beginWindow(state: usize): Status { return step_.startWindow(state); }
 /** One timestep on the input tensor as it stands. */
 export function step(state: usize): Status { return step_.step(state); }
+/** A window, or a part of one: for each slice of events a frame and a timestep; see executor/window.ts. */
+export function runSlices(state: usize, x: usize, y: usize, p: usize, ends: usize, slices: u32): Status {
+  return window.runSlices(state, x, y, p, ends, slices);
+}
 /** Ops first..past−1 of a timestep, without advancing it: for measurements. */
 export function runOps(state: usize, first: u32, past: u32): Status { return step_.runOps(state, first, past); }
 
 /** Empties the input tensor. */
 export function clearFrame(): void { frames.clearFrame(); }
-/** Adds events to it; returns how many lay outside the sensor. */
-export function addEvents(x: usize, y: usize, p: usize, n: i32): i32 { return frames.addEvents(x, y, p, n); }
+/** Adds events to it. */
+export function addEvents(x: usize, y: usize, p: usize, n: u32): void { frames.addEvents(x, y, p, n); }
+/** Events that lay outside the sensor. */
+export function eventsOutside(): u32 { return frames.eventsOutside(); }
 /** Events that met a pixel at its cap. */
 export function frameSaturations(): u32 { return frames.frameSaturations(); }
 

@@ -15,39 +15,48 @@ export function clearFrame(): void {
 }
 
 /**
- * Adds events to the frame; those outside the sensor are left out.
+ * Adds events to the frame; those outside the sensor are left out and counted by `eventsOutside`.
  * @param x  u16[n]    @param y  u16[n]    @param p  u8[n], 0 OFF, else ON
- * @returns events left out
  * Counts saturate at FrameCap; such an event is in the frame's cap, not lost, and is counted by `frameSaturations`.
  */
-export function addEvents(x: usize, y: usize, p: usize, n: i32): i32 {
-  const tensor = inputTensor();
-  const w = <u32>width(tensor), h = <u32>height(tensor), frame = data(tensor);
-  const counting = planWord(PlanField.Frame) == FrameKind.Counts;
-  const cap = planWord(PlanField.FrameCap);
-  let outside = 0;
-  for (let i = 0; i < n; i++) {
-    const px = <u32>load<u16>(x + (<usize>i << 1)), py = <u32>load<u16>(y + (<usize>i << 1));
+export function addEvents(x: usize, y: usize, p: usize, n: u32): void {
+  if (planWord(PlanField.Frame) == FrameKind.Counts) countEvents(x, y, p, n);
+  else markEvents(x, y, p, n);
+}
+
+function countEvents(x: usize, y: usize, p: usize, n: u32): void {
+  const tensor = inputTensor(), w = <u32>width(tensor), h = <u32>height(tensor), frame = data(tensor), cap = planWord(PlanField.FrameCap);
+  let full: u32 = 0;
+  for (const past = p + <usize>n; p < past; x += 2, y += 2, p++) {
+    const px = <u32>load<u16>(x), py = <u32>load<u16>(y);
     if (px >= w || py >= h) {
       outside++;
       continue;
     }
-    const on = u32(load<u8>(p + i) != 0);
-    const pixel = frame + <usize>(py * w + px) * (counting ? 2 : 1);
-    if (counting) {
-      const count = <u32>load<u8>(pixel + on);
-      if (count < cap) store<u8>(pixel + on, <u8>(count + 1));
-      else capped++;
-    } else {
-      store<i8>(pixel, <i8>(on ? 1 : -1));
-    }
+    const at = frame + (<usize>(py * w + px) << 1) + <usize>(load<u8>(p) != 0), count = <u32>load<u8>(at), room = u32(count < cap);
+    store<u8>(at, <u8>(count + room));
+    full += 1 - room;
   }
-  return outside;
+  capped += full;
 }
 
-let capped: u32 = 0;
+function markEvents(x: usize, y: usize, p: usize, n: u32): void {
+  const tensor = inputTensor(), w = <u32>width(tensor), h = <u32>height(tensor), frame = data(tensor);
+  for (const past = p + <usize>n; p < past; x += 2, y += 2, p++) {
+    const px = <u32>load<u16>(x), py = <u32>load<u16>(y);
+    if (px < w && py < h) store<i8>(frame + <usize>(py * w + px), load<u8>(p) != 0 ? 1 : -1);
+    else outside++;
+  }
+}
+
+let capped: u32 = 0, outside: u32 = 0;
 
 /** Events that met a full pixel since the engine was made, wraps at 2^32. */
 export function frameSaturations(): u32 {
   return capped;
+}
+
+/** Events on pixels that the sensor does not have since the engine was made, wraps at 2^32. */
+export function eventsOutside(): u32 {
+  return outside;
 }

@@ -20,31 +20,35 @@ export function countsRow(op: usize, row: usize, out: usize, n: i32): bool {
   return true;
 }
 
-/** count = clamp(((((x << gain) · m + 2^14) >> 15) + half) >> f, 0, D) */
+/**
+ * count = clamp(((((x << gain) · m + 2^14) >> 15) + half) >> f, 0, D): sixteen channels, or eight, are followed through the row's
+ * pixels with their multipliers in registers.
+ */
 function scaledCounts(record: usize, row: usize, out: usize, n: i32, wrap: usize, most: i32): void {
   const q15 = load<usize>(record + (PreparedNeuron.Factors << 2)), f = load<i32>(record + (PreparedNeuron.FractionBits << 2));
   const gain = load<i32>(record + (PreparedNeuron.Gain << 2)), limit = i8x16.splat(<i8>most);
-  const half = i16x8.splat(f == 0 ? <i16>0 : <i16>1 << <i16>(f - 1));
-  let entry: usize = 0, k: usize = 0;
-  if ((wrap & 31) == 0) {
-    for (; k < <usize>n; k += 16) {
-      const x = scaled(row + (k << 1), q15 + entry, gain, half, f), y = scaled(row + (k << 1) + 16, q15 + entry + 16, gain, half, f);
-      v128.store(out + k, i8x16.min_u(i8x16.narrow_i16x8_u(x, y), limit));
-      entry += 32;
-      if (entry == wrap) entry = 0;
+  const half = i16x8.splat(f == 0 ? <i16>0 : <i16>1 << <i16>(f - 1)), past = row + (<usize>n << 1);
+  let c: usize = 0;
+  for (; c + 32 <= wrap; c += 32) {
+    const m = v128.load(q15 + c), k = v128.load(q15 + c, 16);
+    let to = out + (c >> 1);
+    for (let at = row + c; at < past; at += wrap, to += wrap >> 1) {
+      const x = scaled(v128.load(at), m, gain, half, f), y = scaled(v128.load(at, 16), k, gain, half, f);
+      v128.store(to, i8x16.min_u(i8x16.narrow_i16x8_u(x, y), limit));
     }
   }
-  for (; k < <usize>n; k += 8) {
-    const x = scaled(row + (k << 1), q15 + entry, gain, half, f);
-    v128.store64_lane(out + k, i8x16.min_u(i8x16.narrow_i16x8_u(x, x), limit), 0);
-    entry += 16;
-    if (entry == wrap) entry = 0;
+  if (c == wrap) return;
+  const m = v128.load(q15 + c);
+  let to = out + (c >> 1);
+  for (let at = row + c; at < past; at += wrap, to += wrap >> 1) {
+    const x = scaled(v128.load(at), m, gain, half, f);
+    v128.store64_lane(to, i8x16.min_u(i8x16.narrow_i16x8_u(x, x), limit), 0);
   }
 }
 
 @inline
-function scaled(at: usize, q15: usize, gain: i32, half: v128, f: i32): v128 {
-  return i16x8.shr_s(i16x8.add_sat_s(i16x8.q15mulr_sat_s(i16x8.shl(v128.load(at), gain), v128.load(q15)), half), f);
+function scaled(x: v128, m: v128, gain: i32, half: v128, f: i32): v128 {
+  return i16x8.shr_s(i16x8.add_sat_s(i16x8.q15mulr_sat_s(i16x8.shl(x, gain), m), half), f);
 }
 
 /** Up to four thresholds stay in registers while eight channels are followed through the row's pixels. */

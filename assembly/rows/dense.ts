@@ -1,20 +1,20 @@
-// The dense kernel: every weight meets every input, four pixels by eight columns at a time in registers.
-// Packed weights are i16 [co / 8][kh][kw · ci / 2][8][2]: two inputs of a pixel stand in one lane, as the dot instruction
-// wants them; an odd run, and columns beyond co, are filled up with zeros.
+// The dense kernel: every weight meets every input, four pixels by eight columns at a time in registers. A dot instruction takes
+// the inputs that stand together in 32 bits, a group: two as i16, or four as bytes with the relaxed dot. Packed weights are
+// [co / 8][kh][groups][8 columns][a group]; an odd run, and columns beyond co, are filled up with zeros.
 
-import { ci, co, kh, kw, ow, sx } from "./geometry";
+import { ci, co, kh, kw, ow, sx, wideElement } from "./geometry";
 import { wideTable } from "./wide-row";
 
-/** Bytes of one pair of inputs in a block: 8 columns × 2 × i16. */
-const PAIR: usize = 32;
+/** Bytes of one group's weights in a block of eight columns. */
+const GROUP: usize = 32;
 
-/** Pairs of inputs in a kernel row. */
-function pairs(): i32 {
-  return (kw * ci + 1) >> 1;
+/** Groups in a kernel row of inputs of `element` bytes. */
+function groups(element: i32): i32 {
+  return (kw * ci * element + 3) >> 2;
 }
 
 function blockBytes(): usize {
-  return <usize>(kh * pairs()) * PAIR;
+  return <usize>(kh * groups(wideElement)) * GROUP;
 }
 
 /** Bytes of packed weights for one timestep. */
@@ -24,15 +24,18 @@ export function packedBytes(): u32 {
 
 /** Packs the op's weights at `rows` (i8 [kh, kw, ci, co]). */
 export function pack(rows: usize, to: usize): void {
-  const run = kw * ci, padded = pairs() << 1;
+  if (wideElement == 1) packAs<i8>(rows, to);
+  else packAs<i16>(rows, to);
+}
+
+function packAs<I>(rows: usize, to: usize): void {
+  const run = kw * ci, each: i32 = 4 / sizeof<I>(), padded = groups(sizeof<I>()) * each;
   for (let block = 0; block < co; block += 8) {
     for (let ky = 0; ky < kh; ky++) {
-      for (let k = 0; k < padded; k += 2, to += PAIR) {
-        for (let lane = 0; lane < 8; lane++) {
-          const column = block + lane, at = to + (<usize>lane << 2);
-          for (let half = 0; half < 2; half++) {
-            const inside = column < co && k + half < run;
-            store<i16>(at + (<usize>half << 1), inside ? <i16>load<i8>(rows + <usize>((ky * run + k + half) * co + column)) : 0);
+      for (let k = 0; k < padded; k += each) {
+        for (let column = block; column < block + 8; column++) {
+          for (let i = k; i < k + each; i++, to += sizeof<I>()) {
+            store<I>(to, column < co && i < run ? <I>load<i8>(rows + <usize>((ky * run + i) * co + column)) : 0);
           }
         }
       }
@@ -54,38 +57,57 @@ export function denseRow32(out: usize, packed: usize, bias: usize): void {
 }
 
 function denseRow<A>(out: usize, packed: usize, bias: usize): void {
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    if (wideElement == 1) return columns<A, i8>(out, packed, bias);
+  }
+  columns<A, i16>(out, packed, bias);
+}
+
+function columns<A, I>(out: usize, packed: usize, bias: usize): void {
   for (let column = 0; column < co; column += 8, packed += blockBytes()) {
     const from = bias + <usize>column * sizeof<A>(), to = out + <usize>column * sizeof<A>();
-    if (ow >= 4) fourPixels<A>(to, packed, from, co - column);
-    else onePixel<A>(to, packed, from, co - column);
+    if (ow >= 4) fourPixels<A, I>(to, packed, from, co - column);
+    else onePixel<A, I>(to, packed, from, co - column);
   }
 }
 
+/** sum + the products of a group of inputs, splat, with four columns' weights at w. */
+@inline
+function dot<I>(sum: v128, inputs: v128, weights: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    if (sizeof<I>() == 1) return i32x4.relaxed_dot_i8x16_i7x16_add_s(weights, inputs, sum);
+  }
+  return i32x4.add(sum, i32x4.dot_i16x8_s(inputs, weights));
+}
+
 /** Eight columns of a row, of which the first `wanted` are kept. */
-function fourPixels<A>(out: usize, packed: usize, bias: usize, wanted: i32): void {
-  const pixel = <usize>(sx * ci * 2), run = <usize>pairs() << 2, step = <usize>co * sizeof<A>();
-  const rows = wideTable(), last = rows + (<usize>kh << 2), lastBlock = <usize>(ow - 4);
+function fourPixels<A, I>(out: usize, packed: usize, bias: usize, wanted: i32): void {
+  const pixel = <usize>(sx * ci) * sizeof<I>(), run = <usize>groups(sizeof<I>()) << 2, step = <usize>co * sizeof<A>();
+  const rows = wideTable(), last = rows + (<usize>kh << 2);
   const low0 = start<A>(bias, 0), high0 = start<A>(bias, 4);
-  for (let ox: usize = 0; ox < <usize>ow; ox += 4) {
-    // The last block overlaps the one before: the same sums twice, and no rest.
-    const x = min(ox, lastBlock) * pixel, to = out + min(ox, lastBlock) * step;
+  for (let left = ow, x: usize = 0, to = out; left > 0; left -= 4, x += 4 * pixel, to += 4 * step) {
+    if (left < 4) {
+      // The last block overlaps the one before: the same sums twice, and no rest.
+      x -= <usize>(4 - left) * pixel;
+      to -= <usize>(4 - left) * step;
+    }
     let a = low0, b = high0, c = low0, d = high0, e = low0, f = high0, g = low0, h = high0, w = packed;
     for (let row = rows; row < last; row += 4) {
       let p = load<usize>(row) + x, q = p + pixel, r = q + pixel, s = r + pixel;
-      for (const past = p + run; p < past; p += 4, q += 4, r += 4, s += 4, w += PAIR) {
+      for (const past = p + run; p < past; p += 4, q += 4, r += 4, s += 4, w += GROUP) {
         const low = v128.load(w), high = v128.load(w, 16);
         let v = v128.load32_splat(p);
-        a = i32x4.add(a, i32x4.dot_i16x8_s(v, low));
-        b = i32x4.add(b, i32x4.dot_i16x8_s(v, high));
+        a = dot<I>(a, v, low);
+        b = dot<I>(b, v, high);
         v = v128.load32_splat(q);
-        c = i32x4.add(c, i32x4.dot_i16x8_s(v, low));
-        d = i32x4.add(d, i32x4.dot_i16x8_s(v, high));
+        c = dot<I>(c, v, low);
+        d = dot<I>(d, v, high);
         v = v128.load32_splat(r);
-        e = i32x4.add(e, i32x4.dot_i16x8_s(v, low));
-        f = i32x4.add(f, i32x4.dot_i16x8_s(v, high));
+        e = dot<I>(e, v, low);
+        f = dot<I>(f, v, high);
         v = v128.load32_splat(s);
-        g = i32x4.add(g, i32x4.dot_i16x8_s(v, low));
-        h = i32x4.add(h, i32x4.dot_i16x8_s(v, high));
+        g = dot<I>(g, v, low);
+        h = dot<I>(h, v, high);
       }
     }
     storeBlock<A>(to, a, b, wanted);
@@ -96,16 +118,16 @@ function fourPixels<A>(out: usize, packed: usize, bias: usize, wanted: i32): voi
 }
 
 /** The same for rows of fewer than four pixels. */
-function onePixel<A>(out: usize, packed: usize, bias: usize, wanted: i32): void {
-  const rows = wideTable(), last = rows + (<usize>kh << 2), run = <usize>pairs() << 2;
+function onePixel<A, I>(out: usize, packed: usize, bias: usize, wanted: i32): void {
+  const rows = wideTable(), last = rows + (<usize>kh << 2), run = <usize>groups(sizeof<I>()) << 2;
   for (let ox: usize = 0; ox < <usize>ow; ox++) {
     let a = start<A>(bias, 0), b = start<A>(bias, 4), w = packed;
     for (let row = rows; row < last; row += 4) {
-      let p = load<usize>(row) + ox * <usize>(sx * ci * 2);
-      for (const past = p + run; p < past; p += 4, w += PAIR) {
+      let p = load<usize>(row) + ox * <usize>(sx * ci) * sizeof<I>();
+      for (const past = p + run; p < past; p += 4, w += GROUP) {
         const v = v128.load32_splat(p);
-        a = i32x4.add(a, i32x4.dot_i16x8_s(v, v128.load(w)));
-        b = i32x4.add(b, i32x4.dot_i16x8_s(v, v128.load(w, 16)));
+        a = dot<I>(a, v, v128.load(w));
+        b = dot<I>(b, v, v128.load(w, 16));
       }
     }
     storeBlock<A>(out + ox * <usize>co * sizeof<A>(), a, b, wanted);

@@ -4,7 +4,10 @@
 import { DType, Op, OpField, WeightedField } from "../abi";
 import { input, output, weights } from "../kernels/weighted";
 import { word } from "../memory/plan";
-import { channels, data, dtype, elements, height, width } from "../memory/tensor";
+import { bound, channels, data, dtype, elements, height, width } from "../memory/tensor";
+
+/** The greatest count of seven bits, as the relaxed dot wants them. */
+const MOST_RELAXED: u32 = 127;
 
 export let inputAt: usize = 0, inputType: DType = DType.U8;
 export let ih: i32 = 0, iw: i32 = 0, ci: i32 = 0;
@@ -14,6 +17,8 @@ export let kh: i32 = 1, kw: i32 = 1, dy: i32 = 1, sy: i32 = 1, sx: i32 = 1, padT
 export let weightRows: usize = 0;
 /** Input rows that an output row spans. */
 export let span: i32 = 1;
+/** Bytes of an element of the rows that the dense and depthwise kernels read: one where the relaxed dot may take counts, else two. */
+export let wideElement: i32 = 2;
 /** Pixels of an input row with what the kernel touches outside it, left and right. */
 export let paddedWidth: i32 = 0;
 
@@ -37,5 +42,8 @@ export function enter(op: usize): void {
   padTop = unit ? 0 : word(op, WeightedField.PadTop);
   padLeft = unit ? 0 : word(op, WeightedField.PadLeft);
   span = (kh - 1) * dy + 1;
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    wideElement = code != Op.Depthwise && inputType == DType.U8 && bound(from) <= MOST_RELAXED ? 1 : 2;
+  }
   paddedWidth = max(padLeft + iw, (ow - 1) * sx + kw);
 }

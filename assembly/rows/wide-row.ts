@@ -1,15 +1,15 @@
-// Input rows as i16 with zeros where the kernel reaches beyond them, kept in a ring of `span` slots.
+// Input rows with zeros where the kernel reaches beyond them, as i16, or as bytes for the relaxed dot, in a ring of `span` slots.
 
 import { DType } from "../abi";
 import { wideRows, zeros } from "../memory/workspace";
-import { ci, dy, ih, inputAt, inputType, iw, kh, padLeft, paddedWidth, span } from "./geometry";
+import { ci, dy, ih, inputAt, inputType, iw, kh, padLeft, paddedWidth, span, wideElement } from "./geometry";
 
 /** Bytes behind a row that a vector load may read. */
 const SLACK: u32 = 32;
 
 /** Bytes of one slot for the op at hand. */
 export function wideBytes(): u32 {
-  return (<u32>(paddedWidth * ci * 2) + SLACK + 15) & ~15;
+  return (<u32>(paddedWidth * ci * wideElement) + SLACK + 15) & ~15;
 }
 
 /** Addresses of the kernel's rows, MAX_KERNEL of them. */
@@ -24,7 +24,7 @@ function tags(): usize {
 
 /** Empties the ring and the margins of its slots. */
 export function beginWide(): void {
-  const bytes = <usize>wideBytes(), left = <usize>(padLeft * ci * 2), right = left + <usize>(iw * ci * 2);
+  const bytes = <usize>wideBytes(), left = <usize>(padLeft * ci * wideElement), right = left + <usize>(iw * ci * wideElement);
   for (let slot = 0; slot < span; slot++) {
     store<i32>(tags() + (<usize>slot << 2), -1);
     const at = wideRows + <usize>slot * bytes;
@@ -42,11 +42,15 @@ export function wideRowsAt(top: i32): void {
 }
 
 function wideRow(y: i32, bytes: u32): usize {
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    // What a kernel reads behind the row meets weights of zero.
+    if (wideElement == 1 && paddedWidth == iw) return inputAt + <usize>(y * iw * ci);
+  }
   const slot = <usize>(y % span), at = wideRows + slot * bytes, tag = tags() + (slot << 2);
   if (load<i32>(tag) != y) {
-    const n = iw * ci, to = at + <usize>(padLeft * ci * 2);
+    const n = iw * ci, to = at + <usize>(padLeft * ci * wideElement);
     switch (inputType) {
-      case DType.U8: widen<u8>(inputAt + <usize>(y * n), to, n); break;
+      case DType.U8: if (wideElement == 1) memory.copy(to, inputAt + <usize>(y * n), n); else widen<u8>(inputAt + <usize>(y * n), to, n); break;
       case DType.I8: widen<i8>(inputAt + <usize>(y * n), to, n); break;
       default: widen<i16>(inputAt + <usize>(y * n * 2), to, n);
     }

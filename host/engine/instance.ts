@@ -20,9 +20,11 @@ export interface EngineExports extends Record<string, unknown> {
   checkState(state: number): Status;
   beginWindow(state: number): Status;
   step(state: number): Status;
+  runSlices(state: number, x: number, y: number, p: number, ends: number, slices: number): Status;
   runOps(state: number, first: number, past: number): Status;
   clearFrame(): void;
-  addEvents(x: number, y: number, p: number, n: number): number;
+  addEvents(x: number, y: number, p: number, n: number): void;
+  eventsOutside(): number;
   frameSaturations(): number;
   profile(records: number): void;
 }

@@ -1,7 +1,8 @@
 import { ALIGN, OP_WORDS, PLAN_HEADER_WORDS, PlanField, PROFILE_BYTES } from "../../assembly/abi.js";
 
-/** Events that one call of addEvents takes. */
+/** Events, and slices of them, that one call of the engine takes. */
 export const STAGED_EVENTS = 4096;
+export const STAGED_SLICES = 256;
 
 /** Addresses of everything that an engine keeps in its memory, one behind the other. */
 export interface Layout {
@@ -12,6 +13,7 @@ export interface Layout {
   readonly x: number;
   readonly y: number;
   readonly p: number;
+  readonly ends: number;
   /** State block of stream i: states + i · stateStride. */
   readonly states: number;
   readonly stateStride: number;
@@ -50,6 +52,7 @@ export function layOut(base: number, plan: Uint8Array, constants: Uint8Array, si
     x: take(STAGED_EVENTS * 2),
     y: take(STAGED_EVENTS * 2),
     p: take(STAGED_EVENTS),
+    ends: take(STAGED_SLICES * 4),
     states: take(stateStride * streams),
     stateStride,
     bytes: at - base,

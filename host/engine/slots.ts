@@ -1,6 +1,7 @@
 import type { Events } from "../types.js";
 import { slotViews, type RingMemory } from "./ring.js";
-import type { Left, Pixels } from "./window.js";
+import type { Pixels } from "./stream.js";
+import type { Left } from "./window.js";
 
 /** What the messages of a package's pool measure. */
 export interface MessageSizes {

@@ -2,7 +2,10 @@ import { StateField, Status } from "../../assembly/abi.js";
 import { SaccadeError } from "../errors.js";
 import type { Events } from "../types.js";
 import type { Instance } from "./instance.js";
-import { STAGED_EVENTS, type Layout } from "./layout.js";
+import { STAGED_EVENTS, STAGED_SLICES, type Layout } from "./layout.js";
+
+/** Where events are; their times have done their work in the slices. */
+export type Pixels = Pick<Events, "x" | "y" | "p">;
 
 /** One sensor with its own state in an engine. Streams of one engine take turns: a frame must be stepped before another stream's. */
 export class Stream {
@@ -12,6 +15,7 @@ export class Stream {
   readonly #x: Uint16Array;
   readonly #y: Uint16Array;
   readonly #p: Uint8Array;
+  readonly #ends: Uint32Array;
   readonly #layout: Layout;
 
   constructor(instance: Instance, layout: Layout, index: number, stateBytes: number) {
@@ -23,6 +27,7 @@ export class Stream {
     this.#x = new Uint16Array(buffer, layout.x, STAGED_EVENTS);
     this.#y = new Uint16Array(buffer, layout.y, STAGED_EVENTS);
     this.#p = new Uint8Array(buffer, layout.p, STAGED_EVENTS);
+    this.#ends = new Uint32Array(buffer, layout.ends, STAGED_SLICES);
     this.reset();
   }
 
@@ -37,19 +42,50 @@ export class Stream {
   }
 
   /** Makes events from..to−1 the input frame. @returns how many of them lie outside the sensor */
-  frame(events: Pick<Events, "x" | "y" | "p">, from: number, to: number): number {
+  frame(events: Pixels, from: number, to: number): number {
     const { exports } = this.#instance;
     const { x, y, p } = this.#layout;
-    let outside = 0;
+    const before = exports.eventsOutside();
     exports.clearFrame();
     for (let at = from; at < to; at += STAGED_EVENTS) {
       const past = Math.min(at + STAGED_EVENTS, to);
-      this.#x.set(events.x.subarray(at, past));
-      this.#y.set(events.y.subarray(at, past));
-      this.#p.set(events.p.subarray(at, past));
-      outside += exports.addEvents(x, y, p, past - at);
+      this.#stage(events, at, past);
+      exports.addEvents(x, y, p, past - at);
     }
-    return outside;
+    return (exports.eventsOutside() - before) >>> 0;
+  }
+
+  /**
+   * A frame and a timestep for each slice of the events, as few calls of the engine as there is room for.
+   * @param sliceEnds  the event behind each slice; the first begins at 0   @returns how many events lie outside the sensor
+   */
+  run(events: Pixels, sliceEnds: Uint32Array): number {
+    const { exports } = this.#instance;
+    const { x, y, p, ends } = this.#layout;
+    const before = exports.eventsOutside();
+    for (let slice = 0, from = 0; slice < sliceEnds.length; ) {
+      let past = slice;
+      while (past < sliceEnds.length && past - slice < STAGED_SLICES && sliceEnds[past]! - from <= STAGED_EVENTS) {
+        this.#ends[past - slice] = sliceEnds[past]! - from;
+        past++;
+      }
+      if (past === slice) {
+        this.frame(events, from, sliceEnds[past++]!);
+        this.step();
+      } else {
+        this.#stage(events, from, sliceEnds[past - 1]!);
+        mustBeOk(exports.runSlices(this.#state, x, y, p, ends, past - slice), "runSlices");
+      }
+      from = sliceEnds[past - 1]!;
+      slice = past;
+    }
+    return (exports.eventsOutside() - before) >>> 0;
+  }
+
+  #stage(events: Pixels, from: number, to: number): void {
+    this.#x.set(events.x.subarray(from, to));
+    this.#y.set(events.y.subarray(from, to));
+    this.#p.set(events.p.subarray(from, to));
   }
 
   /** One timestep on the input as it stands. */

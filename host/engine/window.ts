@@ -1,6 +1,5 @@
-import type { Events } from "../types.js";
 import type { Engine } from "./engine.js";
-import type { Stream } from "./stream.js";
+import type { Pixels, Stream } from "./stream.js";
 
 /** What the frames of a window left out. */
 export interface Left {
@@ -10,23 +9,14 @@ export interface Left {
   readonly saturated: number;
 }
 
-/** Where events are; their times have done their work in the slices. */
-export type Pixels = Pick<Events, "x" | "y" | "p">;
-
 /**
  * One window, or a part of one, through a stream: slice by slice a frame and a timestep. Its logits are the engine's afterwards.
  * @param begins whether the window begins here
  */
 export function runWindow(engine: Engine, stream: Stream, events: Pixels, sliceEnds: Uint32Array, begins = true): Left {
   const saturated = engine.frameSaturations;
-  let outside = 0;
-  let from = 0;
   if (begins) stream.beginWindow();
-  for (const to of sliceEnds) {
-    outside += stream.frame(events, from, to);
-    stream.step();
-    from = to;
-  }
+  const outside = stream.run(events, sliceEnds);
   return { outside, saturated: (engine.frameSaturations - saturated) >>> 0 };
 }
 

@@ -111,6 +111,7 @@ export class EngineUnderTest {
     return new Uint8Array(this.#memory.buffer);
   }
 
+  /** @returns how many lie outside the sensor */
   addEvents(events: readonly PixelEvent[]): number {
     const view = new DataView(this.#memory.buffer);
     const x = this.#events;
@@ -121,7 +122,9 @@ export class EngineUnderTest {
       view.setUint16(y + i * 2, event.y, true);
       view.setUint8(p + i, event.p);
     }
-    return this.exports.addEvents(x, y, p, events.length);
+    const before = this.exports.eventsOutside();
+    this.exports.addEvents(x, y, p, events.length);
+    return (this.exports.eventsOutside() - before) >>> 0;
   }
 
   /** Regions whose guard, or whose own bytes where those may not change, differ from what was written. */

@@ -1,7 +1,7 @@
 import t from "tap";
 import { DType, Fire, FrameKind, Neuron, Op, Reset } from "../../assembly/abi.js";
 import { Engine, loadEngine } from "../../host/engine/engine.js";
-import { STAGED_EVENTS } from "../../host/engine/layout.js";
+import { STAGED_EVENTS, STAGED_SLICES } from "../../host/engine/layout.js";
 import type { Events, LoadedPackage } from "../../host/types.js";
 import { planMemory } from "../../models/package/memory-plan.js";
 import { encodePlan } from "../../models/package/plan.js";
@@ -75,6 +75,28 @@ for (const build of usableBuilds()) {
     t.equal(engine.stream().saturations, reference.saturations);
     t.same(engine.profile().map(({ index: _index, op: _op, ...counters }) => counters), reference.profile);
     t.ok(engine.frameSaturations > 0, "pixels at their cap are counted");
+  });
+
+  t.test(`${build}: slices in one call are frames and timesteps one by one`, async (t) => {
+    const random = new Random(`slices ${build}`);
+    // More slices, and more events in one of them, than one call takes; and none.
+    const many = Array.from({ length: STAGED_SLICES + 3 }, () => 40);
+    for (const counts of [[300, 0, 20], [0], [], many, [17, STAGED_EVENTS + 1, 5, STAGED_EVENTS - 5, 6]]) {
+      const sliceEnds = Uint32Array.from(counts, (_, k) => counts.slice(0, k + 1).reduce((sum, n) => sum + n, 0));
+      const events = drawEvents(sliceEnds.at(-1) ?? 0, random);
+      const engines = [0, 1].map(() => new Engine(...sections(PROGRAM), { build }));
+      const [whole, apart] = engines as [Engine, Engine];
+      const outside = whole.stream().run(events, sliceEnds);
+      let wanted = 0;
+      sliceEnds.forEach((to, k) => {
+        wanted += apart.stream().frame(events, sliceEnds[k - 1] ?? 0, to);
+        apart.stream().step();
+      });
+      t.equal(outside, wanted);
+      t.same([...whole.logits], [...apart.logits]);
+      t.same(whole.stream().save(), apart.stream().save());
+      t.equal(whole.frameSaturations, apart.frameSaturations);
+    }
   });
 
   t.test(`${build}: streams take turns, and one continues from what another saved`, async (t) => {
