@@ -34,29 +34,40 @@ class DigitFlow {
 
 const sleeping = new Int32Array(new SharedArrayBuffer(4));
 
-/** Plays the sensor in real time: each chunk is written when its last event has happened. */
-async function send({ port, eventsPerSecond, chunkMicros, seconds }: SenderOrders): Promise<Sent> {
+/** What the sensor will say, chunk by chunk: made beforehand, for a sensor takes nothing of the gateway's machine. */
+function record({ eventsPerSecond, chunkMicros, seconds }: SenderOrders): { readonly head: Uint8Array; readonly chunks: Buffer[]; readonly events: number } {
   const flow = new DigitFlow(eventsPerSecond);
   const writer = new Evt2Writer({ size: SIZE });
+  const head = writer.begin();
+  let count = 0;
+  const chunks = Array.from({ length: Math.ceil((seconds * 1e6) / chunkMicros) }, (_, chunk) => {
+    const events = flow.between(chunk * chunkMicros, (chunk + 1) * chunkMicros);
+    count += events.count;
+    return Buffer.concat([...writer.write(events)].map(block => Buffer.from(block)));
+  });
+  return { head, chunks, events: count };
+}
+
+/** Plays the sensor in real time: each chunk is written when its last event has happened. */
+async function send(orders: SenderOrders): Promise<Sent> {
+  const { port, chunkMicros } = orders;
+  const { head, chunks, events } = record(orders);
   const socket = connect(port, "127.0.0.1").setNoDelay(true);
   socket.on("error", () => undefined);
   await new Promise(resolve => socket.once("connect", resolve));
-  socket.write(writer.begin());
+  socket.write(head);
   const at: number[] = [];
-  let sent = 0;
   const began = monotonicMicros();
-  for (let chunk = 0; chunk * chunkMicros < seconds * 1e6 && socket.writable; chunk++) {
-    const events = flow.between(chunk * chunkMicros, (chunk + 1) * chunkMicros);
-    const bytes = Buffer.concat([...writer.write(events)].map(block => Buffer.from(block)));
+  for (const [chunk, bytes] of chunks.entries()) {
+    if (!socket.writable) break;
     const wait = began + (chunk + 1) * chunkMicros - monotonicMicros();
     if (wait > 0) Atomics.wait(sleeping, 0, 0, wait / 1000);
     at.push(monotonicMicros());
     socket.write(bytes);
-    sent += events.count;
     await turn();
   }
   await new Promise<void>(resolve => socket.end(resolve));
-  return { began, at, events: sent };
+  return { began, at, events };
 }
 
 process.on("message", (orders: SenderOrders) => {
