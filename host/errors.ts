@@ -18,6 +18,8 @@ export const ERROR_CODES = {
   SELF_TEST_FAILED: EXIT.data,
   STATE_REFUSED: EXIT.data,
   DATASET_INVALID: EXIT.data,
+  PORT_REFUSED: EXIT.unavailable,
+  PORT_AMBIGUOUS: EXIT.unavailable,
   BROKER_UNREACHABLE: EXIT.unavailable,
   BROKER_REFUSED: EXIT.unavailable,
   ENGINE_MISSING: EXIT.unavailable,

@@ -11,6 +11,7 @@ import { addEval } from "./eval.js";
 import { addFrames } from "./frames.js";
 import { addImport } from "./import.js";
 import { addInspect } from "./inspect.js";
+import { addPorts } from "./ports.js";
 import { addReplay } from "./replay.js";
 import { addSimulate } from "./simulate.js";
 
@@ -26,6 +27,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addInspect,
   addBench,
   addSimulate,
+  addPorts,
 ];
 
 const VERSION = (JSON.parse(readFileSync(new URL("package.json", packageRoot), "utf8")) as { version: string }).version;

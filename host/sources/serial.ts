@@ -1,0 +1,81 @@
+import { access } from "node:fs/promises";
+import { SerialPort } from "serialport";
+import { SaccadeError } from "../errors.js";
+import { ChunkQueue, type Overload } from "./chunk-queue.js";
+import type { Connection, Device } from "./connection.js";
+import { findPort, type PortRoots } from "./ports.js";
+
+export interface SerialOptions {
+  /** A path, the name below /dev/serial/by-id, or usb:VID:PID[:SERIAL]. */
+  readonly port: string;
+  readonly baudRate: number;
+  readonly rtscts?: boolean;
+  readonly overload?: Overload;
+  readonly roots?: PortRoots;
+}
+
+/** One read of the operating system. */
+const READ_BYTES = 65_536;
+
+/** A serial port by its name; which file that is today is looked up at each opening. */
+export function serialDevice(options: SerialOptions): Device {
+  const { port, roots } = options;
+  return {
+    name: port,
+    async isPresent() {
+      const path = await findPort(port, roots);
+      return path !== undefined && (await access(path).then(() => true, () => false));
+    },
+    async open() {
+      const path = await findPort(port, roots);
+      if (path === undefined) throw new SaccadeError("PORT_REFUSED", `${port} is not plugged in`, "saccade ports lists what is");
+      return openPort(path, options);
+    },
+  };
+}
+
+function openPort(path: string, { baudRate, rtscts = false, overload }: SerialOptions): Promise<Connection> {
+  const port = new SerialPort({ path, baudRate, rtscts, lock: true, highWaterMark: READ_BYTES, autoOpen: false });
+  const hold = (full: boolean): unknown => (full ? port.pause() : port.resume());
+  const chunks = new ChunkQueue({ hold, ...(overload === undefined ? {} : { overload }) });
+  let reason = "closed";
+  const ended = new Promise<string>(resolve => {
+    port.once("close", (cause: Error | null) => {
+      if (cause) reason = cause.message;
+      chunks.end();
+      resolve(reason);
+    });
+  });
+  // A write that is cut off reports here too; the close that follows says all there is to say.
+  port.on("error", (cause: Error) => (reason = cause.message));
+  port.on("data", (bytes: Buffer) => chunks.put(bytes));
+  return new Promise((resolve, reject) => {
+    port.open(cause => {
+      if (cause) reject(refused(path, cause));
+      else resolve({ chunks, ended, write: bytes => write(port, bytes, ended), close: () => close(port, ended) });
+    });
+  });
+}
+
+/** A write to a port that has gone never calls back. */
+function write(port: SerialPort, bytes: Uint8Array, ended: Promise<string>): Promise<boolean> {
+  const written = new Promise<boolean>(resolve => {
+    port.write(Buffer.from(bytes), cause => resolve(!cause));
+  });
+  return Promise.race([written, ended.then(() => false)]);
+}
+
+async function close(port: SerialPort, ended: Promise<string>): Promise<void> {
+  if (port.isOpen) port.close(() => undefined);
+  await ended;
+}
+
+function refused(path: string, cause: Error): SaccadeError {
+  const what = cause.message.replace(/^Error:?\s*/, "");
+  const remedy = /permission denied/i.test(what)
+    ? "give yourself the port's group (often: sudo usermod -aG dialout $USER) and log in again"
+    : /lock|busy|temporarily unavailable/i.test(what)
+      ? "another program has the port: stop it (ModemManager, a terminal, another gateway)"
+      : "check the cable and the port's name: saccade ports lists them";
+  return new SaccadeError("PORT_REFUSED", `${path} does not open: ${what}`, remedy, { cause });
+}
