@@ -19,8 +19,8 @@ import { beginWide, wideRowsAt } from "./wide-row";
 /** Which kernel a row may use: for measurements; results are the same. */
 export const enum Choice { Auto = 0, Dense = 1, Spikes = 2 }
 
-/** Spikes an output pixel, on average, below which a row's are scattered: asking each pixel costs about as much as four. */
-const FEW: i32 = 4;
+/** Spikes an output pixel, on average, below which a row's are scattered: asking each pixel costs about as much as two. */
+const FEW: i32 = 2;
 
 let choice: Choice = Choice.Auto;
 
