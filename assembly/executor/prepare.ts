@@ -5,10 +5,12 @@ import { DType, NeuronField, NONE, Op, OpField as Field, PlanField, Status, Weig
 import { biasRow, input, isWeighted, output } from "../kernels/weighted";
 import { constant, opRecord, plan, planWord, word } from "../memory/plan";
 import { bound, channels, data, dtype } from "../memory/tensor";
-import { beginLayout, isPrepared, isWriting, layoutEnd, placeRows, prepared, Prepared, PREPARED_BYTES, take } from "../memory/workspace";
+import { beginLayout, isPrepared, isWriting, layoutEnd, placeRows, prepared, Prepared, PREPARED_BYTES, PreparedNeuron, take } from "../memory/workspace";
+import { isStateless } from "../neurons/neuron";
 import { pack, packedBytes } from "../rows/dense";
 import { packDepthwise, packedDepthwiseBytes } from "../rows/depthwise";
 import { ci, co, enter, iw, ow, paddedWidth, span } from "../rows/geometry";
+import { restRow } from "../rows/rows";
 import { fillTargets, targetBytes } from "../rows/scatter";
 import { fillIndices, listBytes } from "../rows/spike-list";
 import { wideBytes } from "../rows/wide-row";
@@ -49,6 +51,7 @@ export function prepare(at: usize): Status {
     fillIndices();
     beginLayout(at, true);
     layOut();
+    restRows();
     if (beginResting()) {
       runAll();
       endResting();
@@ -84,7 +87,11 @@ function layOut(): void {
     if (!goesByRows(op, neuron)) continue;
     const narrow = neuron != 0 && bound(output(op)) <= NARROW;
     prepareWeighted(op, neuron, narrow);
-    if (neuron != 0) prepareNeuron(neuron, bound(output(op)), narrow);
+    if (neuron != 0) {
+      prepareNeuron(neuron, bound(output(op)), narrow);
+      const rest = take(<u32>(ow * co));
+      if (isWriting()) store<usize>(prepared(neuron) + (PreparedNeuron.Rest << 2), rest);
+    }
     wide = max(wide, <u32>span * wideBytes());
     zero = max(zero, wideBytes());
     list = max(list, listBytes());
@@ -93,6 +100,15 @@ function layOut(): void {
   placeResting();
   const zeros = take(zero), wideRows = take(wide), lists = take(list), accumulators = take(row + 32);
   if (isWriting()) placeRows(records, zeros, wideRows, lists, accumulators);
+}
+
+/** What stateless neurons give without input, once their tables and the rows in flight have their places. */
+function restRows(): void {
+  for (let i: u32 = 0; i < planWord(PlanField.Ops); i++) {
+    if (!isFused(i)) continue;
+    const neuron = opRecord(i + 1), record = prepared(neuron);
+    if (isStateless(load<u32>(record + (PreparedNeuron.Path << 2)))) restRow(opRecord(i), neuron, load<usize>(record + (PreparedNeuron.Rest << 2)));
+  }
 }
 
 /** The neuron that follows op i and alone reads its accumulators, channel by channel, without writing over the op's input; or 0. */

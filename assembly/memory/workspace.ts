@@ -36,6 +36,8 @@ export const enum PreparedNeuron {
   Path = 4,
   /** Of LIF: neurons/lif-row.ts. */
   Product = 5,
+  /** Of stateless kinds: one row of counts without input, u8[ow, co]. */
+  Rest = 6,
 }
 
 export const PREPARED_BYTES: u32 = 32;

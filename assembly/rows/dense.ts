@@ -2,7 +2,7 @@
 // the inputs that stand together in 32 bits, a group: two as i16, or four as bytes with the relaxed dot. Packed weights are
 // [co / 8][kh][groups][8 columns][a group]; an odd run, and columns beyond co, are filled up with zeros.
 
-import { ci, co, kh, kw, ow, sx, wideElement } from "./geometry";
+import { ci, co, fromX, kh, kw, made, sx, wideElement } from "./geometry";
 import { wideTable } from "./wide-row";
 
 /** Bytes of one group's weights in a block of eight columns. */
@@ -44,7 +44,7 @@ function packAs<I>(rows: usize, to: usize): void {
 }
 
 /**
- * One row of accumulators, i16[ow, co], from the rows of wideTable.
+ * The pixels of a row of accumulators, i16[ow, co], that geometry.ts says, from the rows of wideTable.
  * @param packed  this timestep's packed weights   @param bias  i16[co], padded to blocks of 8
  */
 export function denseRow16(out: usize, packed: usize, bias: usize): void {
@@ -65,8 +65,8 @@ function denseRow<A>(out: usize, packed: usize, bias: usize): void {
 
 function columns<A, I>(out: usize, packed: usize, bias: usize): void {
   for (let column = 0; column < co; column += 8, packed += blockBytes()) {
-    const from = bias + <usize>column * sizeof<A>(), to = out + <usize>column * sizeof<A>();
-    if (ow >= 4) fourPixels<A, I>(to, packed, from, co - column);
+    const from = bias + <usize>column * sizeof<A>(), to = out + <usize>(fromX * co + column) * sizeof<A>();
+    if (made >= 4) fourPixels<A, I>(to, packed, from, co - column);
     else onePixel<A, I>(to, packed, from, co - column);
   }
 }
@@ -85,7 +85,7 @@ function fourPixels<A, I>(out: usize, packed: usize, bias: usize, wanted: i32): 
   const pixel = <usize>(sx * ci) * sizeof<I>(), run = <usize>groups(sizeof<I>()) << 2, step = <usize>co * sizeof<A>();
   const rows = wideTable(), last = rows + (<usize>kh << 2);
   const low0 = start<A>(bias, 0), high0 = start<A>(bias, 4);
-  for (let left = ow, x: usize = 0, to = out; left > 0; left -= 4, x += 4 * pixel, to += 4 * step) {
+  for (let left = made, x = <usize>fromX * pixel, to = out; left > 0; left -= 4, x += 4 * pixel, to += 4 * step) {
     if (left < 4) {
       // The last block overlaps the one before: the same sums twice, and no rest.
       x -= <usize>(4 - left) * pixel;
@@ -120,10 +120,10 @@ function fourPixels<A, I>(out: usize, packed: usize, bias: usize, wanted: i32): 
 /** The same for rows of fewer than four pixels. */
 function onePixel<A, I>(out: usize, packed: usize, bias: usize, wanted: i32): void {
   const rows = wideTable(), last = rows + (<usize>kh << 2), run = <usize>groups(sizeof<I>()) << 2;
-  for (let ox: usize = 0; ox < <usize>ow; ox++) {
+  for (let ox: usize = 0; ox < <usize>made; ox++) {
     let a = start<A>(bias, 0), b = start<A>(bias, 4), w = packed;
     for (let row = rows; row < last; row += 4) {
-      let p = load<usize>(row) + ox * <usize>(sx * ci) * sizeof<I>();
+      let p = load<usize>(row) + (<usize>fromX + ox) * <usize>(sx * ci) * sizeof<I>();
       for (const past = p + run; p < past; p += 4, w += GROUP) {
         const v = v128.load32_splat(p);
         a = dot<I>(a, v, v128.load(w));

@@ -22,6 +22,14 @@ export let wideElement: i32 = 2;
 /** Pixels of an input row with what the kernel touches outside it, left and right. */
 export let paddedWidth: i32 = 0;
 
+/** The output pixels of a row that are made: `made` of them from fromX on. */
+export let fromX: i32 = 0, made: i32 = 0;
+
+export function makePixels(from: i32, past: i32): void {
+  fromX = from;
+  made = past - from;
+}
+
 export function enter(op: usize): void {
   const from = input(op), to = output(op), code: Op = word(op, OpField.Op);
   inputAt = data(from);
@@ -46,4 +54,5 @@ export function enter(op: usize): void {
     wideElement = code != Op.Depthwise && inputType == DType.U8 && bound(from) <= MOST_RELAXED ? 1 : 2;
   }
   paddedWidth = max(padLeft + iw, (ow - 1) * sx + kw);
+  makePixels(0, ow);
 }

@@ -10,9 +10,9 @@ import { accumulators, prepared, Prepared, PreparedNeuron } from "../memory/work
 import { isStateless, neuronRow, Path } from "../neurons/neuron";
 import { denseRow16, denseRow32 } from "./dense";
 import { depthwiseRow } from "./depthwise";
-import { ci, co, enter, inputType, iw, kh, oh, ow, padTop, sy } from "./geometry";
+import { ci, co, enter, fromX, inputType, iw, kh, made, oh, ow, padTop, sy } from "./geometry";
 import { scatterRow } from "./scatter";
-import { anySpike, beginLists, listsAt, spikesAt } from "./spike-list";
+import { beginLists, listsAt, makeReached, spikesAt } from "./spike-list";
 import { spikeRow16, spikeRow32 } from "./spikes";
 import { beginWide, wideRowsAt } from "./wide-row";
 
@@ -35,26 +35,59 @@ export function choose(kernels: Choice): void {
 export function runRows(op: usize, next: usize): void {
   enter(op);
   begin(op, prepared(op));
-  const n = ow * co, watched = inputType == DType.U8 && choice != Choice.Dense;
   const path: Path = next == 0 ? 0 : load<u32>(prepared(next) + (PreparedNeuron.Path << 2));
-  // Rows with nothing in their reach are all alike: behind a stateless neuron in its counts, otherwise in their sums.
-  const stateless = next != 0 && isStateless(path), inCounts = stateless || next == 0;
-  const rowBytes = next == 0 ? <usize>n << (narrow ? 1 : 2) : <usize>n;
-  const to = data(output(next == 0 ? op : next));
-  let silent: usize = 0, quiet = false;
+  const watched = inputType == DType.U8 && choice != Choice.Dense;
   if (watched) beginLists();
-  for (let oy = 0, top = -padTop; oy < oh; oy++, top += sy) {
-    const found = !watched ? 1 : depthwise ? i32(anySpike(top)) : spikesAt(top), out = to + <usize>oy * rowBytes;
+  if (watched && next != 0 && isStateless(path)) reachedRows(next, path);
+  else allRows(op, next, path, watched);
+}
+
+/** Rows into a stateless neuron: pixels that no spike reaches are at rest, and are copied. */
+function reachedRows(next: usize, path: Path): void {
+  const rest = load<usize>(prepared(next) + (PreparedNeuron.Rest << 2)), n = ow * co;
+  let out = data(output(next));
+  for (let oy = 0, top = -padTop; oy < oh; oy++, top += sy, out += n) {
+    if (!makeReached(top)) {
+      memory.copy(out, rest, n);
+      continue;
+    }
+    const from = fromX * co, wanted = made * co, past = from + wanted;
+    makeRow(accumulators, top, depthwise ? 1 : spikesAt(top));
+    neuronRow(next, path, accumulators + (<usize>from << (narrow ? 1 : 2)), narrow, oy * n + from, wanted);
+    if (from > 0) memory.copy(out, rest, from);
+    if (past < n) memory.copy(out + past, rest + past, n - past);
+  }
+}
+
+/** Every pixel of every row. Rows without a spike in reach have equal sums. */
+function allRows(op: usize, next: usize, path: Path, watched: bool): void {
+  const n = ow * co, rowBytes = <usize>n << (narrow ? 1 : 2);
+  let silent: usize = 0, quiet = false, out = data(output(op));
+  for (let oy = 0, top = -padTop; oy < oh; oy++, top += sy, out += rowBytes) {
+    const found = watched && !depthwise ? spikesAt(top) : 1, sums = next == 0 ? out : accumulators;
     if (found == 0 && silent != 0) {
       memory.copy(out, silent, rowBytes);
       continue;
     }
-    const sums = next == 0 ? out : accumulators;
     if (found != 0 || !quiet) makeRow(sums, top, found);
     if (next != 0) neuronRow(next, path, sums, narrow, oy * n, n);
     quiet = found == 0;
-    if (quiet && inCounts) silent = out;
+    if (quiet && next == 0) silent = out;
   }
+}
+
+/** Writes one row of `next`'s counts as they are without input to `rest`. */
+export function restRow(op: usize, next: usize, rest: usize): void {
+  enter(op);
+  begin(op, prepared(op));
+  const path: Path = load<u32>(prepared(next) + (PreparedNeuron.Path << 2)), n = ow * co;
+  for (let i: usize = 0; i < <usize>n; i++) {
+    const from = <usize>(<i32>i % co);
+    if (narrow) store<i16>(accumulators + (i << 1), load<i16>(bias + (from << 1)));
+    else store<i32>(accumulators + (i << 2), load<i32>(bias + (from << 2)));
+  }
+  neuronRow(next, path, accumulators, narrow, 0, n);
+  memory.copy(rest, data(output(next)), n);
 }
 
 let narrow: bool = false, wide: bool = false, depthwise: bool = false;
@@ -78,7 +111,7 @@ function begin(op: usize, record: usize): void {
 /** One row of accumulators by the kernel that is faster for `found` spikes in its reach. */
 function makeRow(out: usize, top: i32, found: i32): void {
   if (found <= most) {
-    const scattered = targets != 0 && found < ow * FEW;
+    const scattered = targets != 0 && found < made * FEW;
     listsAt(top, scattered);
     if (scattered) scatterRow(out, targets, bias);
     else if (narrow) spikeRow16(out, bias);

@@ -1,7 +1,7 @@
 // Few spikes in a row's reach: instead of every output pixel asking for its spikes, each spike goes to the pixels that it
 // reaches, and adds its weight row to theirs in memory. No branch depends on how many spikes a pixel has.
 
-import { ci, co, iw, kh, kw, ow, padLeft, sx, weightRows } from "./geometry";
+import { ci, co, fromX, iw, kh, kw, made, ow, padLeft, sx, weightRows } from "./geometry";
 import { COUNTS, multiple, startsEnd, startsTable } from "./spike-list";
 import { countOf, times } from "./spikes";
 
@@ -41,12 +41,13 @@ export function fillTargets(table: usize): void {
 }
 
 /**
- * One row of accumulators, i16[ow, co], every sum proven to fit; co is a multiple of 16, and one pixel more can be written.
+ * The pixels of a row of accumulators, i16[ow, co], that geometry.ts says, among them all that a spike reaches; every sum is proven to fit;
+ * co is a multiple of 16, and one pixel more can be written.
  * @param targets  of fillTargets   @param bias  i16[co]
  */
 export function scatterRow(out: usize, targets: usize, bias: usize): void {
   const bytes = <usize>co << 1;
-  for (let at = out, past = out + <usize>ow * bytes; at < past; at += bytes) {
+  for (let at = out + <usize>fromX * bytes, past = at + <usize>made * bytes; at < past; at += bytes) {
     for (let c: usize = 0; c < bytes; c += 32) {
       v128.store(at + c, v128.load(bias + c));
       v128.store(at + c, v128.load(bias + c, 16), 16);

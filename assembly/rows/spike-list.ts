@@ -2,7 +2,7 @@
 // row, eight elements at a time and without a branch, and serve every output row and every kernel column that reads them.
 
 import { lists } from "../memory/workspace";
-import { ci, dy, ih, inputAt, iw, kh, padLeft, paddedWidth, span } from "./geometry";
+import { ci, dy, ih, inputAt, iw, kh, kw, makePixels, ow, padLeft, paddedWidth, span, sx } from "./geometry";
 
 /** Entries beyond a list's end that a vector store may write. */
 const SLACK: i32 = 24;
@@ -16,6 +16,10 @@ const enum Known {
   /** The row that was listed last, and whether only by its ends. */
   Listed = 3,
   Ends = 4,
+  /** The row that was looked through last; its first pixel with a spike or one little before it, and behind the last; none: First > Past. */
+  Searched = 5,
+  First = 6,
+  Past = 7,
 }
 const KNOWN_SHIFT: usize = 5;
 
@@ -77,6 +81,7 @@ export function beginLists(): void {
   for (let slot = 0; slot < span; slot++) {
     know(knownOf(slot), Known.Counted, -1);
     know(knownOf(slot), Known.Listed, -1);
+    know(knownOf(slot), Known.Searched, -1);
   }
 }
 
@@ -97,20 +102,48 @@ export function spikesAt(top: i32): i32 {
   return sum;
 }
 
-/** Whether any input of the rows that an output row beginning at `top` reads is not zero. */
-export function anySpike(top: i32): bool {
+/** Output pixels fewer than these are not worth leaving the rest out: the dense kernel takes four at a time. */
+const LEAST: i32 = 4;
+
+/**
+ * Has those output pixels made, of the row beginning at `top`, that a spike may reach; all others are as if there were no input.
+ * @returns false when no pixel is reached
+ */
+export function makeReached(top: i32): bool {
+  let first = iw, past = 0;
   for (let ky = 0, y = top; ky < kh; ky++, y += dy) {
-    if (<u32>y < <u32>ih && anyByte(inputAt + <usize>(y * iw * ci), iw * ci)) return true;
+    if (<u32>y >= <u32>ih) continue;
+    const at = knownOf(y);
+    if (known(at, Known.Searched) != y) search(y, at);
+    first = min(first, known(at, Known.First));
+    past = max(past, known(at, Known.Past));
   }
-  return false;
+  const before = first + padLeft - kw + 1;
+  let from = before <= 0 ? 0 : <i32>(<u32>(before + sx - 1) / <u32>sx), to = min(ow, <i32>(<u32>(past - 1 + padLeft) / <u32>sx) + 1);
+  if (past == 0 || from >= to) return false;
+  if (to - from < LEAST) {
+    to = min(ow, from + LEAST);
+    from = max(0, to - LEAST);
+  }
+  makePixels(from, to);
+  return true;
+}
+
+function search(y: i32, to: usize): void {
+  const row = inputAt + <usize>(y * iw * ci), n = iw * ci, whole = n & ~15;
+  let first = 0, past = n;
+  while (first < whole && !v128.any_true(v128.load(row + first))) first += 16;
+  if (!anyByte(row + whole, n - whole)) {
+    past = whole;
+    while (past > first && !v128.any_true(v128.load(row + past - 16))) past -= 16;
+  }
+  know(to, Known.Searched, y);
+  know(to, Known.First, past > first ? <i32>(<u32>first / <u32>ci) : iw);
+  know(to, Known.Past, past > first ? <i32>(<u32>(past + ci - 1) / <u32>ci) : 0);
 }
 
 function anyByte(at: usize, n: i32): bool {
-  let i = 0;
-  for (; i + 16 <= n; i += 16) {
-    if (v128.any_true(v128.load(at + i))) return true;
-  }
-  for (; i < n; i++) {
+  for (let i = 0; i < n; i++) {
     if (load<u8>(at + i) != 0) return true;
   }
   return false;

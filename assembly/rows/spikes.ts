@@ -1,14 +1,14 @@
 // The spike-driven kernel: each spike in a pixel's reach adds its weight row, i8[co], as often as it counts, to up to 64 columns
 // that stay in registers as i16. Cost grows with the spikes; silence costs the store of the bias.
 
-import { ci, co, kh, kw, ow, padLeft, sx, weightRows } from "./geometry";
+import { ci, co, fromX, kh, kw, made, padLeft, sx, weightRows } from "./geometry";
 import { COUNTS, multiple, startsTable } from "./spike-list";
 
 /** Weights, |w| ≤ 127, that an i16 sum surely holds. */
 const SAFE: usize = 256;
 
 /**
- * One row of accumulators, i16[ow, co], every sum proven to fit, from the lists of startsTable.
+ * The pixels of a row of accumulators, i16[ow, co], that geometry.ts says, every sum proven to fit, from the lists of startsTable.
  * @param bias  i16[co], padded to blocks of 16
  */
 export function spikeRow16(out: usize, bias: usize): void {
@@ -30,17 +30,17 @@ function spikeRow<A, M>(out: usize, bias: usize, entries: usize): void {
   for (; column < co; column += 16) columns16<A, M>(out, bias, entries, column, co - column);
 }
 
-/** Address of the weights that element 0 of a row would meet at kernel row 0 of the first output pixel. */
+/** Address of the weights that element 0 of a row would meet at kernel row 0 of the first output pixel that is made. */
 function firstWeights(column: i32): usize {
-  return weightRows + <usize>(padLeft * ci * co + column);
+  return weightRows + <usize>((padLeft - fromX * sx) * ci * co + column);
 }
 
 function columns64<A, M>(out: usize, bias: usize, entries: usize, column: i32): void {
   const table = startsTable(), lastTable = table + (<usize>kh << 2), rowBytes = <usize>co, kernelRow = <usize>(kw * ci * co);
   const size: usize = sizeof<A>(), step = rowBytes * size, reach = <usize>kw << 2, pixelWeights = <usize>(sx * ci * co);
   const from = bias + <usize>column * size;
-  let to = out + <usize>column * size, base = firstWeights(column);
-  for (let x: usize = 0, past = <usize>(ow * sx) << 2; x < past; x += <usize>sx << 2, to += step, base -= pixelWeights) {
+  let to = out + <usize>(fromX * co + column) * size, base = firstWeights(column);
+  for (let x = <usize>(fromX * sx) << 2, past = <usize>((fromX + made) * sx) << 2; x < past; x += <usize>sx << 2, to += step, base -= pixelWeights) {
     let a = first<A>(from, 0), b = first<A>(from, 16), c = first<A>(from, 32), d = first<A>(from, 48);
     let e = first<A>(from, 64), f = first<A>(from, 80), g = first<A>(from, 96), h = first<A>(from, 112);
     let room = entries, w = base, flushed = false;
@@ -89,8 +89,8 @@ function columns32<A, M>(out: usize, bias: usize, entries: usize, column: i32): 
   const table = startsTable(), lastTable = table + (<usize>kh << 2), rowBytes = <usize>co, kernelRow = <usize>(kw * ci * co);
   const size: usize = sizeof<A>(), step = rowBytes * size, reach = <usize>kw << 2, pixelWeights = <usize>(sx * ci * co);
   const from = bias + <usize>column * size;
-  let to = out + <usize>column * size, base = firstWeights(column);
-  for (let x: usize = 0, past = <usize>(ow * sx) << 2; x < past; x += <usize>sx << 2, to += step, base -= pixelWeights) {
+  let to = out + <usize>(fromX * co + column) * size, base = firstWeights(column);
+  for (let x = <usize>(fromX * sx) << 2, past = <usize>((fromX + made) * sx) << 2; x < past; x += <usize>sx << 2, to += step, base -= pixelWeights) {
     let a = first<A>(from, 0), b = first<A>(from, 16), c = first<A>(from, 32), d = first<A>(from, 48);
     let room = entries, w = base, flushed = false;
     for (let row = table; row < lastTable; row += 4, w += kernelRow) {
@@ -129,8 +129,8 @@ function columns16<A, M>(out: usize, bias: usize, entries: usize, column: i32, w
   const table = startsTable(), lastTable = table + (<usize>kh << 2), rowBytes = <usize>co, kernelRow = <usize>(kw * ci * co);
   const size: usize = sizeof<A>(), step = rowBytes * size, reach = <usize>kw << 2, pixelWeights = <usize>(sx * ci * co);
   const from = bias + <usize>column * size, spare = memory.data(64, 16);
-  let next = out + <usize>column * size, base = firstWeights(column);
-  for (let x: usize = 0, past = <usize>(ow * sx) << 2; x < past; x += <usize>sx << 2, next += step, base -= pixelWeights) {
+  let next = out + <usize>(fromX * co + column) * size, base = firstWeights(column);
+  for (let x = <usize>(fromX * sx) << 2, past = <usize>((fromX + made) * sx) << 2; x < past; x += <usize>sx << 2, next += step, base -= pixelWeights) {
     const to = wanted < 16 ? spare : next;
     let a = first<A>(from, 0), b = first<A>(from, 16);
     let room = entries, w = base, flushed = false;
