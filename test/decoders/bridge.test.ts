@@ -1,9 +1,11 @@
 import t from "tap";
 import { chooseForm } from "../../firmware-bridge/protocol/events.js";
 import { EventsWriter } from "../../firmware-bridge/protocol/events-writer.js";
-import { NO_LIMIT } from "../../firmware-bridge/protocol/fields.js";
+import { FRAMES, MAX_FRAME_BYTES, NO_LIMIT, VENDORS } from "../../firmware-bridge/protocol/fields.js";
 import { SCHEMA } from "../../firmware-bridge/protocol/layout.js";
+import { headOf, RecordReader } from "../../firmware-bridge/protocol/payload.js";
 import { FrameWriter, type HeadOf } from "../../firmware-bridge/protocol/writer.js";
+import { LiveBridge } from "../../host/decoders/bridge-live.js";
 import { detectFormat } from "../../host/decoders/formats.js";
 import { BridgeWriter } from "../../host/writers/bridge.js";
 import { decodeBytes, toColumns, toEvents } from "./collect.js";
@@ -92,4 +94,27 @@ t.test("a writer says when times begin later than 49 days", async (t) => {
   t.ok(writer.timeShift > 0 && writer.timeShift % (2 ** 32 * 1000) === 0);
   t.same([...decodeBytes("bridge", bytes).events.t], [start - writer.timeShift, start + 5 - writer.timeShift]);
   t.throws(() => new BridgeWriter({ size: { width: 10, height: 40_000 } }), { code: "RECORDING_UNSUPPORTED" });
+});
+
+t.test("live: frames that hold no events go to who takes them", async (t) => {
+  const capture = new Capture(), { writer } = capture, taken: string[] = [];
+  const polar = new RecordReader(FRAMES.POINTS.forms[0], MAX_FRAME_BYTES);
+  capture.add(writer.message("HELLO", hello(1))).events();
+  capture.add(writer.vendor({ protocol: VENDORS.edvs, port: 2, span: 40 }, Uint8Array.of(0x85, 0x03), 100));
+  capture.add(writer.records("POINTS", 0, { step: 1000, unit: 500 }, [{ range: 9, angle: 35999, intensity: 255 }], 200));
+  const bridge = new LiveBridge({ wants: ["EVENTS", "VENDOR", "POINTS"], form: 1 }, ({ frame, time }) => {
+    if (frame.type === FRAMES.VENDOR.code) {
+      const { protocol, port, span } = headOf("VENDOR", frame);
+      taken.push(`${time}: ${protocol}.${port} ${span} µs ${Buffer.from(frame.u8.subarray(12, frame.payloadEnd)).toString("hex")}`);
+    } else {
+      const { columns } = polar.read(frame), { unit } = headOf("POINTS", frame);
+      taken.push(`${time}: ${columns["range"]![0]! * unit} µm ${columns["angle"]![0]} ${columns["intensity"]![0]}`);
+    }
+  });
+  let events = 0;
+  for (const batch of bridge.push(capture.bytes)) events += batch.count;
+  t.equal(events, 3);
+  t.same(taken, ["100: 1.2 40 µs 8503", "200: 4500 µm 35999 255"]);
+  t.same(bridge.drops, {});
+  t.same(bridge.size, { width: 128, height: 96 });
 });
