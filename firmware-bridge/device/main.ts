@@ -7,6 +7,8 @@ import { Line } from "./line.js";
 import { Player, readCapture } from "./player.js";
 import { openPty } from "./pty.js";
 
+/** After the last event, for what still waits on the line. */
+const LINGER_MILLIS = 1000;
 const POLL_MILLIS = 2, MOST_WAITING_BYTES = 1 << 20;
 
 const { values, positionals } = parseArgs({
@@ -41,13 +43,14 @@ async function live(boot: number, seconds: number): Promise<boolean> {
   const device = new SimulatedDevice({ width, height, boot }, (bytes) => pty.waiting < MOST_WAITING_BYTES && line.send(bytes));
   const player = new Player(events, device, { speed: Number(values.speed), loop: values.loop });
   process.stderr.write(`${width}x${height}, ${events.count} events, at ${pty.path}\n`);
-  while (!player.ended && performance.now() - start < 1000 * seconds) {
+  let playedAt = start;
+  for (let at = start; at - start < 1000 * seconds && at - playedAt < LINGER_MILLIS; at = performance.now()) {
     await sleep(POLL_MILLIS / 1000);
+    if (!player.ended) playedAt = at;
     if (device.status.streaming) player.poll(now());
     device.poll(now());
     line.poll(now());
   }
-  await sleep(1);
   await pty.close();
   const { items, lostRing, lostCredit } = device.status;
   process.stderr.write(`unplugged: ${player.played} played, ${items} sent, ${lostRing} lost at the line, ${lostCredit} without credit\n`);
