@@ -5,10 +5,10 @@ import { FrameReader } from "../../firmware-bridge/protocol/reader.js";
 import { FrameWriter } from "../../firmware-bridge/protocol/writer.js";
 import { damages, messages, someEvents, wordForms } from "./arbitrary.js";
 import { cFile, compileProgram, needsCompiler, run } from "./gcc.js";
-import { encodeEvents, encodeMessage, eventsVector, messageVector, packed, streamVector, unpacked, type Vector } from "./vectors.js";
+import { encodeEvents, encodeMessage, eventsVector, formVector, messageVector, packed, streamVector, unpacked, type Vector } from "./vectors.js";
 
 const WANTED_VECTORS = 2000;
-const MESSAGES_EACH = 30, EVENTS = 500, STREAMS = 1000, WORDS = 300;
+const MESSAGES_EACH = 30, EVENTS = 500, STREAMS = 1000, WORDS = 300, FORMS = 100;
 const maxFrames = fc.constantFrom(128, 131, 256, 1024, 4096, 16384);
 
 /** Valid frames of every type, edge values, and streams whole and damaged, of which the reader may take less than it is sent. */
@@ -33,7 +33,9 @@ function vectors(seed: number): Vector[] {
     const message = encodeMessage({ name: "VENDOR", form: 0, flags: 0, seq: 1, t0: 2 ** 32 - 5, head, records: payload.length === 0 ? [] : [...payload].map((byte) => ({ byte })) });
     return streamVector(16384, asEvents(message));
   });
-  return [...encoded, ...events, ...streams, ...words];
+  const side = fc.oneof(fc.constantFrom(1, 2, 3, 4, 5, 128, 129, 32767, 32768), fc.integer({ min: 1, max: 32768 }));
+  const forms = some(fc.tuple(side, side, fc.integer({ min: 1, max: 16 })), FORMS).map(([width, height, bits]) => formVector(width, height, bits));
+  return [...encoded, ...events, ...streams, ...words, ...forms];
 }
 
 /** The same payload in a frame of compact events. */

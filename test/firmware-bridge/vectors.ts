@@ -1,6 +1,6 @@
 /** Vectors that both codecs run: what to encode, what to decode, and what the TypeScript side makes of it. All are words, u32. */
 
-import { type EventColumns, frameEvents, readEvents, type WordForm } from "../../firmware-bridge/protocol/events.js";
+import { chooseForm, type EventColumns, frameEvents, readEvents, type WordForm } from "../../firmware-bridge/protocol/events.js";
 import { EventsWriter } from "../../firmware-bridge/protocol/events-writer.js";
 import { crc32 } from "../../firmware-bridge/protocol/crc32.js";
 import { type Field, type Form, FRAMES, type FrameName, type FrameType } from "../../firmware-bridge/protocol/fields.js";
@@ -10,7 +10,7 @@ import { fits, formOf } from "../../firmware-bridge/protocol/payload.js";
 import { FrameReader } from "../../firmware-bridge/protocol/reader.js";
 import { FrameWriter } from "../../firmware-bridge/protocol/writer.js";
 
-const ENCODE = 1, EVENTS = 2, DECODE = 3;
+const ENCODE = 1, EVENTS = 2, DECODE = 3, CHOOSE = 4;
 const LOST_BITS = 0xffffffff;
 
 /** What to do, for the C side, and what comes of it here. */
@@ -78,6 +78,11 @@ export function eventsVector(maxFrame: number, form: WordForm | undefined, seq: 
   const words = [maxFrame, form?.wordBytes ?? 0, form?.xBits ?? 0, form?.yBits ?? 0, seq, count];
   for (let i = 0; i < count; i++) words.push(events.t[i]! % 2 ** 32, events.x[i]!, events.y[i]!, events.p[i]!);
   return { words: [EVENTS, ...words], wanted: [...encodeEvents(maxFrame, form, seq, events, count)] };
+}
+
+export function formVector(width: number, height: number, timeBits: number): Vector {
+  const form = chooseForm(width, height, timeBits) ?? { wordBytes: 0, xBits: 0, yBits: 0 };
+  return { words: [CHOOSE, width, height, timeBits], wanted: [form.wordBytes, form.xBits, form.yBits] };
 }
 
 const MOST = frameEvents(16384);

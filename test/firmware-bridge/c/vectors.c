@@ -36,7 +36,7 @@ static const struct form FORMS[] = {
     {BRIDGE_TIME, 0, ROWS(time), NULL, 0},
 };
 
-enum { ENCODE = 1, EVENTS = 2, DECODE = 3 };
+enum { ENCODE = 1, EVENTS = 2, DECODE = 3, CHOOSE = 4 };
 
 static uint32_t *answer;
 static size_t answer_words, answer_room;
@@ -250,7 +250,12 @@ int main(void)
             encode(words + 1);
         else if (words[0] == EVENTS)
             events(words + 1);
-        else
+        else if (words[0] == CHOOSE) {
+            struct bridge_word_form form = bridge_choose_form(words[1], words[2], words[3]);
+            say(form.word_bytes);
+            say(form.x_bits);
+            say(form.y_bits);
+        } else
             decode(words + 1);
         uint32_t count = (uint32_t)answer_words;
         fwrite(&count, sizeof count, 1, stdout);
