@@ -29,8 +29,8 @@ export class Inbox {
   error: HeadOf<"ERROR"> | undefined;
   /** The flags of the latest heartbeat. */
   heartbeatFlags = 0;
-  /** How many of each have come: whoever looks from time to time sees what is new. */
-  readonly seen = { hello: 0, heartbeat: 0, error: 0, frames: 0 };
+  /** How many of each have come: whoever looks from time to time sees what is new. Resets: by another `boot`. */
+  readonly seen = { hello: 0, heartbeat: 0, error: 0, frames: 0, resets: 0 };
   /** Sequence number of the latest good frame. */
   seq = 0;
   readonly #sequence = new Sequence();
@@ -106,7 +106,10 @@ export class Inbox {
   }
 
   #anchor(boot: number, uptime: number): void {
-    if (this.#boot !== undefined && this.#boot !== boot) this.#clock.restart();
+    if (this.#boot !== undefined && this.#boot !== boot) {
+      this.#clock.restart();
+      this.seen.resets++;
+    }
     this.#boot = boot;
     this.time = this.#clock.anchor(this.frame.t0, uptime);
   }

@@ -71,6 +71,7 @@ export class BridgeBody implements Body {
   #width: number;
   #height: number;
   #hellos = 0;
+  #resets = 0;
   readonly #jump = new TimeJump();
   #latest = 0;
   #counted: LinkCounters = this.inbox.counters;
@@ -152,6 +153,8 @@ export class BridgeBody implements Body {
 
   #countLosses(): void {
     const now = this.inbox.counters, before = this.#counted;
+    drop(this.drops, "device_reset", this.inbox.seen.resets - this.#resets);
+    this.#resets = this.inbox.seen.resets;
     for (const [name, reason] of Object.entries(REASONS) as [keyof LinkCounters, DropReason][]) drop(this.drops, reason, now[name] - before[name]);
     this.#counted = now;
     const { heartbeat } = this.inbox, known = this.#deviceLosses;

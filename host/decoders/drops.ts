@@ -22,6 +22,7 @@ export const DROP_REASONS = {
   frame_lost: "numbered frames that did not arrive whole, by the gaps in their numbers",
   frame_repeated: "frames that arrived twice",
   device_lost: "events and other items that the device says it lost before they came to the line",
+  device_reset: "resets of the device, in the middle: its time goes on from the latest before",
   resync_bytes: "bytes passed over to find the next packet",
   torn_tail: "bytes of an unfinished record at the end",
 } as const;

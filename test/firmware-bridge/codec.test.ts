@@ -126,6 +126,9 @@ t.test("time goes on when 32 bits of µs wrap, and after a silence of hours", as
   t.equal(clock.anchor(1234, Math.floor(late / 1000)), late, "the uptime counts the wraps that nobody saw");
   const later = 2 ** 32 * 1000 + 7000;
   t.equal(clock.anchor(later % range, Math.floor(later / 1000) % range), later, "and wraps itself after 49 days");
+  clock.restart();
+  t.equal(clock.unwrap(500), later, "a reset: from the latest on");
+  t.equal(clock.anchor(700, 0), later + 200);
   const joined = new DeviceClock();
   t.equal(joined.unwrap(100), 100);
   t.equal(joined.anchor(200, 3 * 4294967), 200, "who joins late keeps the zero that it began with");
