@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { bridgeBench } from "./bridge.js";
 import { decodeResult } from "./decode-result.js";
 import { draw, type Figures } from "./draw.js";
 import { engineResult } from "./engine-result.js";
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   nmnist: nmnistBench,
   sweep: sweepBench,
   decode: decodeResult,
+  bridge: bridgeBench,
   framing: framingResult,
   engine: engineResult,
   latency: latencyBench,

@@ -19,6 +19,10 @@ export const DROP_REASONS = {
   exposure: "ATIS exposure events",
   other_stream: "packets of another camera or of an unknown kind",
   packet_corrupt: "packets that could not be unpacked",
+  frame_lost: "numbered frames that did not arrive whole, by the gaps in their numbers",
+  frame_repeated: "frames that arrived twice",
+  device_lost: "events and other items that the device says it lost before they came to the line",
+  device_reset: "resets of the device, in the middle: its time goes on from the latest before",
   resync_bytes: "bytes passed over to find the next packet",
   torn_tail: "bytes of an unfinished record at the end",
 } as const;

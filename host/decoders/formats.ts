@@ -4,6 +4,7 @@ import { aedat2Layout } from "./aedat2.js";
 import { aedat3Layout } from "./aedat3.js";
 import { AEDAT4_MAGIC } from "./aedat4-header.js";
 import { aedat4Layout } from "./aedat4.js";
+import { bridgeLayout, holdsBridgeFrame } from "./bridge.js";
 import { csvLayout } from "./csv.js";
 import { datLayout } from "./dat.js";
 import { ES_MAGIC, esLayout } from "./es.js";
@@ -45,6 +46,7 @@ export const FORMAT_NAMES = [
   "es",
   "nmnist",
   "csv",
+  "bridge",
 ] as const;
 export type FormatName = (typeof FORMAT_NAMES)[number];
 
@@ -132,6 +134,13 @@ export const FORMATS: readonly RecordingFormat[] = [
     extensions: [".csv", ".txt"],
     sniff: (head, extension) => (isNumberText(head) ? ([".csv", ".txt"].includes(extension) ? FITS : BY_EXTENSION) : 0),
     layout: csvLayout,
+  },
+  {
+    name: "bridge",
+    title: "our bridge to microcontrollers, as captured",
+    extensions: [".bridge"],
+    sniff: (head, extension) => (holdsBridgeFrame(head) ? SURE : extension === ".bridge" ? BY_EXTENSION : 0),
+    layout: bridgeLayout,
   },
 ];
 

@@ -1,12 +1,13 @@
 import { SaccadeError } from "../errors.js";
 import type { SensorSize } from "../types.js";
 import { Aedat4Writer } from "./aedat4.js";
+import { BridgeWriter } from "./bridge.js";
 import { CsvWriter } from "./csv.js";
 import { Evt2Writer } from "./evt2.js";
 import { Evt3Writer } from "./evt3.js";
 import type { RecordingWriter } from "./recording-writer.js";
 
-export const WRITE_NAMES = ["evt2", "evt3", "aedat4", "csv", "npz"] as const;
+export const WRITE_NAMES = ["evt2", "evt3", "aedat4", "csv", "npz", "bridge"] as const;
 export type WriteName = (typeof WRITE_NAMES)[number];
 
 /** Extensions that name one format that can be written; `.raw` names two. */
@@ -15,6 +16,7 @@ const BY_EXTENSION: Readonly<Record<string, readonly WriteName[]>> = {
   ".csv": ["csv"],
   ".txt": ["csv"],
   ".npz": ["npz"],
+  ".bridge": ["bridge"],
   ".raw": ["evt2", "evt3"],
 };
 
@@ -55,5 +57,7 @@ export function createWriter(name: Exclude<WriteName, "npz">, size: SensorSize |
       return new Evt3Writer({ size });
     case "aedat4":
       return new Aedat4Writer({ size });
+    case "bridge":
+      return new BridgeWriter({ size });
   }
 }

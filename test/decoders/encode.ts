@@ -1,6 +1,7 @@
 /** Slow, plain encoders of every format that is read: the other side of the decoders in tests. */
 import type { Events, SensorSize } from "../../host/types.js";
 import { Aedat4Writer } from "../../host/writers/aedat4.js";
+import { BridgeWriter } from "../../host/writers/bridge.js";
 import { Evt2Writer } from "../../host/writers/evt2.js";
 import { Evt3Writer } from "../../host/writers/evt3.js";
 import {
@@ -40,6 +41,7 @@ export interface Encoding {
 
 export const ENCODINGS: readonly Encoding[] = [
   { name: "evt2", format: "evt2", maxSide: 2048, maxTime: 2 ** 50, encode: throughWriter((size) => new Evt2Writer({ size })) },
+  { name: "bridge", format: "bridge", maxSide: 32768, maxTime: 2 ** 41, encode: throughWriter((size) => new BridgeWriter({ size })) },
   {
     name: "evt21 little",
     format: "evt21",

@@ -9,11 +9,15 @@ export const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]
   ["assembly", []],
   ["assembly/decoders", []],
   ["firmware-bridge", []],
+  // What also runs in a browser, and what simulates a device under Node.
+  ["firmware-bridge/protocol", []],
+  ["firmware-bridge/device", ["firmware-bridge/protocol"]],
+  ["firmware-bridge/write-fields", ["firmware-bridge/protocol"]],
   ["models", ["assembly/abi"]],
   // A stage knows no other stage.
   ["host/sources", ["host/types", "host/errors", "host/root", "assembly/abi"]],
   ["host/decoders", ["host/types", "host/errors", "host/root", "assembly/abi", "assembly/decoders/abi", "firmware-bridge/protocol"]],
-  ["host/writers", ["host/types", "host/errors", "host/root", "assembly/abi"]],
+  ["host/writers", ["host/types", "host/errors", "host/root", "assembly/abi", "firmware-bridge/protocol"]],
   ["host/framing", ["host/types", "host/errors", "host/root", "assembly/abi"]],
   ["host/engine", ["host/types", "host/errors", "host/root", "assembly/abi"]],
   ["host/heads", ["host/types", "host/errors", "host/root", "assembly/abi"]],
