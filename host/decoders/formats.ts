@@ -6,10 +6,12 @@ import { AEDAT4_MAGIC } from "./aedat4-header.js";
 import { aedat4Layout } from "./aedat4.js";
 import { csvLayout } from "./csv.js";
 import { datLayout } from "./dat.js";
+import { EDVS_NAMES, edvsLayout } from "./edvs.js";
 import { ES_MAGIC, esLayout } from "./es.js";
 import { type EvtName, evtLayout, isEvtName } from "./evt.js";
 import { NMNIST_EVENT_BYTES, nmnistLayout } from "./nmnist.js";
 import { PERCENT, readPropheseeHeader } from "./prophesee-header.js";
+import { OPENMV_MARKS, openmvLayout } from "./openmv.js";
 import { type Layout, RecordingDecoder } from "./recording-decoder.js";
 import { decodeLatin1, readTextHeader } from "./text-header.js";
 
@@ -45,6 +47,12 @@ export const FORMAT_NAMES = [
   "es",
   "nmnist",
   "csv",
+  "openmv",
+  "edvs-e0",
+  "edvs-e1",
+  "edvs-e2",
+  "edvs-e3",
+  "edvs-e4",
 ] as const;
 export type FormatName = (typeof FORMAT_NAMES)[number];
 
@@ -133,6 +141,20 @@ export const FORMATS: readonly RecordingFormat[] = [
     sniff: (head, extension) => (isNumberText(head) ? ([".csv", ".txt"].includes(extension) ? FITS : BY_EXTENSION) : 0),
     layout: csvLayout,
   },
+  {
+    name: "openmv",
+    title: "OpenMV with a GenX320, over USB: EVR1 and evtstream",
+    extensions: [],
+    sniff: (head) => (OPENMV_MARKS.some((mark) => mark.equals(head.subarray(0, mark.length))) ? SURE : 0),
+    layout: openmvLayout,
+  },
+  ...EDVS_NAMES.map((name): RecordingFormat => ({
+    name,
+    title: `eDVS, serial, event format ${name.slice(-2).toUpperCase()}`,
+    extensions: [],
+    sniff: () => 0,
+    layout: (size) => edvsLayout(name, size),
+  })),
 ];
 
 /** Files that are something else, which users may well give us. */
