@@ -18,7 +18,6 @@ interface OusterReturn {
   /** mm */
   readonly unit: number;
   readonly reflectivityAt: number;
-  readonly reflectivityBytes: 1 | 2;
 }
 
 const udp = { head: 32, tail: 32, columnHead: 12, columnTail: 0 };
@@ -32,28 +31,28 @@ export const OUSTER_PROFILES: readonly OusterProfile[] = [
     columnHead: 16,
     columnTail: 4,
     pixel: 12,
-    returns: [{ rangeAt: 0, mask: 0xfffff, unit: 1, reflectivityAt: 4, reflectivityBytes: 2 }],
+    returns: [{ rangeAt: 0, mask: 0xfffff, unit: 1, reflectivityAt: 4 }],
   },
   {
     name: "RNG19_RFL8_SIG16_NIR16",
     ...udp,
     pixel: 12,
-    returns: [{ rangeAt: 0, mask: RANGE_19, unit: 1, reflectivityAt: 4, reflectivityBytes: 1 }],
+    returns: [{ rangeAt: 0, mask: RANGE_19, unit: 1, reflectivityAt: 4 }],
   },
   {
     name: "RNG19_RFL8_SIG16_NIR16_DUAL",
     ...udp,
     pixel: 16,
     returns: [
-      { rangeAt: 0, mask: RANGE_19, unit: 1, reflectivityAt: 3, reflectivityBytes: 1 },
-      { rangeAt: 4, mask: RANGE_19, unit: 1, reflectivityAt: 7, reflectivityBytes: 1 },
+      { rangeAt: 0, mask: RANGE_19, unit: 1, reflectivityAt: 3 },
+      { rangeAt: 4, mask: RANGE_19, unit: 1, reflectivityAt: 7 },
     ],
   },
   {
     name: "RNG15_RFL8_NIR8",
     ...udp,
     pixel: 4,
-    returns: [{ rangeAt: 0, mask: 0x7fff, unit: 8, reflectivityAt: 2, reflectivityBytes: 1 }],
+    returns: [{ rangeAt: 0, mask: 0x7fff, unit: 8, reflectivityAt: 2 }],
   },
 ];
 

@@ -19,7 +19,7 @@ export interface OusterColumns {
   readonly status: Uint32Array;
   /** One array a return: mm, 0 for none; and reflectivity. */
   readonly ranges: readonly Uint32Array[];
-  readonly reflectivities: readonly Uint16Array[];
+  readonly reflectivities: readonly Uint8Array[];
 }
 
 /** Reads packets of one sensor into arrays that are used again for the next. */
@@ -36,7 +36,7 @@ export class OusterPackets {
       frames: new Uint16Array(columnsPerPacket),
       status: new Uint32Array(columnsPerPacket),
       ranges: profile.returns.map(() => new Uint32Array(columnsPerPacket * pixels)),
-      reflectivities: profile.returns.map(() => new Uint16Array(columnsPerPacket * pixels)),
+      reflectivities: profile.returns.map(() => new Uint8Array(columnsPerPacket * pixels)),
     };
   }
 
@@ -59,12 +59,11 @@ export class OusterPackets {
 
   #readPixels(packet: DataView, at: number, first: number): void {
     const { profile, pixels } = this.info;
-    for (const [i, { rangeAt, mask, unit, reflectivityAt, reflectivityBytes }] of profile.returns.entries()) {
+    for (const [i, { rangeAt, mask, unit, reflectivityAt }] of profile.returns.entries()) {
       const ranges = this.columns.ranges[i]!, reflectivities = this.columns.reflectivities[i]!;
       for (let p = 0, from = at; p < pixels; p++, from += profile.pixel) {
         ranges[first + p] = (packet.getUint32(from + rangeAt, true) & mask) * unit;
-        reflectivities[first + p] =
-          reflectivityBytes === 1 ? packet.getUint8(from + reflectivityAt) : packet.getUint16(from + reflectivityAt, true);
+        reflectivities[first + p] = packet.getUint8(from + reflectivityAt);
       }
     }
   }
