@@ -2,7 +2,7 @@ import type { Micros } from "../../types.js";
 
 /** A step from one frame to the next teaches the period only within these multiples of it: more and frames were lost between. */
 const LEAST_RATIO = 1 / 6, MOST_RATIO = 1.5;
-/** How much of an error of the period, and of the phase, one frame corrects. */
+/** How much of an error of the period, once it was learnt, and of the phase, one frame corrects. */
 const PERIOD_GAIN = 1 / 16, PHASE_GAIN = 1 / 8;
 /** The phase goes back by no more than this part of a period at a frame, so that samples stay in order. */
 const MOST_BACK = 1 / 2;
@@ -17,6 +17,7 @@ export class SampleClock {
   period: Micros;
   #end = NaN;
   #told = NaN;
+  #lessons = 0;
 
   /** @param period between samples, a first guess   @param tolerance of what is told */
   constructor(
@@ -29,7 +30,7 @@ export class SampleClock {
   /** @param told when the last sample of a frame was taken   @param samples in it */
   frame(told: Micros, samples: number): void {
     const ratio = (told - this.#told) / (samples * this.period);
-    if (ratio >= LEAST_RATIO && ratio <= MOST_RATIO) this.period *= 1 + (ratio - 1) * PERIOD_GAIN;
+    if (ratio >= LEAST_RATIO && ratio <= MOST_RATIO) this.period *= 1 + (ratio - 1) * Math.max(PERIOD_GAIN, 1 / ++this.#lessons);
     this.#told = told;
     const predicted = this.#end + samples * this.period;
     const error = told - predicted;
