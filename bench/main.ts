@@ -11,6 +11,7 @@ import { machine, machineText } from "./machine.js";
 import { networkBench } from "./network.js";
 import { nmnistBench } from "./nmnist.js";
 import { installPeers } from "./peers.js";
+import { pointsBench } from "./points.js";
 import { isMet, resultText, type Bench, type Result } from "./result.js";
 import { QUOTED, TINY } from "./rounds.js";
 import { sweepBench } from "./sweep.js";
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   nmnist: nmnistBench,
   sweep: sweepBench,
   decode: decodeResult,
+  points: pointsBench,
   framing: framingResult,
   engine: engineResult,
   latency: latencyBench,

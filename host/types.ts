@@ -63,8 +63,8 @@ export interface Points {
  * Bytes to points, pushed by a file or by a port alike.
  *
  * A serial format takes chunks cut anywhere: the same bytes give the same points, scans and counters however they are cut. A packet format
- * takes one datagram a push. `arrival` is when the chunk's last byte came, µs on any clock of the caller that does not go back. Sensors that
- * tell no time get theirs from it, less what the line needed for the bytes that came later, where the line's rate is known. Without
+ * takes one datagram a push. `arrival` is when the chunk's last byte came, µs on any clock of the caller that does not go back. Sensors
+ * that tell no time get theirs from it, less what the line needed for the bytes that came later, where the line's rate is known. Without
  * arrivals a serial stream is taken for one that never rests, a packet stream for one that begins at 0.
  *
  * Nothing that is pushed makes it throw, and its memory is fixed when it is made: what cannot be read is counted in `drops`.

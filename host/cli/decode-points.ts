@@ -51,9 +51,12 @@ class Extent {
 
   bounds(): Bounds | null {
     if (this.#min[0] === Infinity) return null;
-    const metres = (tenths: readonly number[]): [number, number, number] => tenths.map((value) => value / TENTHS_A_METRE) as [number, number, number];
-    return { min: metres(this.#min), max: metres(this.#max) };
+    return { min: inMetres(this.#min), max: inMetres(this.#max) };
   }
+}
+
+function inMetres(tenths: readonly number[]): [number, number, number] {
+  return tenths.map((value) => value / TENTHS_A_METRE) as [number, number, number];
 }
 
 interface PointResult {
@@ -81,7 +84,11 @@ export async function decodePoints(file: string, options: PointRecordingOptions,
   }
   const { format, drops } = recording;
   if (points === 0 && !("no_return" in drops))
-    throw new SaccadeError("RECORDING_CORRUPT", `nothing in ${file} reads as ${format}`, "check that the file is complete, or name its format with --as");
+    throw new SaccadeError(
+      "RECORDING_CORRUPT",
+      `nothing in ${file} reads as ${format}`,
+      "check that the file is complete, or name its format with --as",
+    );
   const dropped = Object.keys(drops).length > 0 ? { dropped: drops } : {};
   const result: PointResult = { format, points, scans, bounds: extent.bounds(), digest: digest.hex(), ...dropped };
   process.stdout.write(asJson ? `${JSON.stringify(result)}\n` : describe(file, result) + explainDrops(drops));

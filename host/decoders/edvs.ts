@@ -1,6 +1,6 @@
 import type { Drops, Micros, SensorSize } from "../types.js";
 import { EventBatch } from "./batch.js";
-import { LineClock } from "./clocks/line-clock.js";
+import { type Line, LineClock } from "./clocks/line-clock.js";
 import { drop } from "./drops.js";
 import { Block, type Body, type Layout, type Opened } from "./recording-decoder.js";
 import { agreeOnSize } from "./sensor-size.js";
@@ -31,12 +31,12 @@ export const EDVS_NAMES = Object.keys(TIME_BITS) as readonly EdvsName[];
  * Only the first bit of an event marks it. Where it is missing the stream has slipped: of the places where the next event may begin, that
  * one stands from which RUN events follow whose times lie closest together. Source: iniVation's eDVS user guide.
  */
-export function edvsLayout(format: EdvsName, given: SensorSize | undefined): Layout {
+export function edvsLayout(format: EdvsName, given: SensorSize | undefined, line: Line): Layout {
   return {
     format,
     headLimit: 0,
     open(_head: Uint8Array, _ended: boolean, drops: Drops): Opened {
-      return { bodyAt: 0, size: agreeOnSize(SIZE, given), body: new EdvsBody(drops, format) };
+      return { bodyAt: 0, size: agreeOnSize(SIZE, given), body: new EdvsBody(drops, format, new LineClock(line, USUAL_BAUD)) };
     },
   };
 }
@@ -45,7 +45,6 @@ class EdvsBody implements Body {
   readonly block = new Block(BLOCK_BYTES);
   readonly batch = new EventBatch(BLOCK_BYTES / 2);
   understood = false;
-  readonly #line = new LineClock({}, USUAL_BAUD);
   readonly #timeBits: number;
   readonly #timeRange: number;
   /** Events of one length; E1's are at least so long. */
@@ -62,6 +61,7 @@ class EdvsBody implements Body {
   constructor(
     readonly drops: Drops,
     readonly format: EdvsName,
+    readonly line: LineClock,
   ) {
     this.#timeBits = TIME_BITS[format];
     this.#timeRange = 2 ** this.#timeBits;
@@ -69,7 +69,7 @@ class EdvsBody implements Body {
   }
 
   hear(bytes: number, arrival: Micros | undefined): void {
-    this.#line.hear(bytes, arrival);
+    this.line.hear(bytes, arrival);
   }
 
   read(from: number, to: number): number {
@@ -181,7 +181,7 @@ class EdvsBody implements Body {
   #give(bytes: Uint8Array, at: number, length: number, passed: number): void {
     const { batch } = this;
     const i = batch.count++;
-    const came = this.#line.timeAfter(passed);
+    const came = this.line.timeAfter(passed);
     if (this.format === "edvs-e0") this.#now = Math.max(this.#now, Math.round(came));
     else {
       const told = this.#timeOf(bytes, at, length);
@@ -189,7 +189,7 @@ class EdvsBody implements Body {
       else {
         const step = this.#step(this.#told, told);
         this.#now += step;
-        if (this.#timeBits > 0 && this.#line.told) this.#now += this.#wraps(came - this.#came - step);
+        if (this.#timeBits > 0 && this.line.told) this.#now += this.#wraps(came - this.#came - step);
       }
       this.#told = told;
       this.#came = came;

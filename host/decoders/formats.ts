@@ -4,6 +4,7 @@ import { aedat2Layout } from "./aedat2.js";
 import { aedat3Layout } from "./aedat3.js";
 import { AEDAT4_MAGIC } from "./aedat4-header.js";
 import { aedat4Layout } from "./aedat4.js";
+import type { Line } from "./clocks/line-clock.js";
 import { csvLayout } from "./csv.js";
 import { datLayout } from "./dat.js";
 import { EDVS_NAMES, edvsLayout } from "./edvs.js";
@@ -15,7 +16,7 @@ import { OPENMV_MARKS, openmvLayout } from "./openmv.js";
 import { type Layout, RecordingDecoder } from "./recording-decoder.js";
 import { decodeLatin1, readTextHeader } from "./text-header.js";
 
-export interface DecoderOptions {
+export interface DecoderOptions extends Line {
   /** For formats whose files do not state it; it must agree with those that do. */
   readonly size?: SensorSize | undefined;
 }
@@ -31,7 +32,7 @@ export interface RecordingFormat {
    * @param head the first bytes, up to SNIFF_BYTES   @param extension lower case, with the dot
    */
   sniff(head: Uint8Array, extension: string): number;
-  layout(size: SensorSize | undefined): Layout;
+  layout(size: SensorSize | undefined, line: Line): Layout;
 }
 
 export const FORMAT_NAMES = [
@@ -153,7 +154,7 @@ export const FORMATS: readonly RecordingFormat[] = [
     title: `eDVS, serial, event format ${name.slice(-2).toUpperCase()}`,
     extensions: [],
     sniff: () => 0,
-    layout: (size) => edvsLayout(name, size),
+    layout: (size, line) => edvsLayout(name, size, line),
   })),
 ];
 
@@ -202,7 +203,7 @@ export function detectFormat(head: Uint8Array, extension: string, name: string):
 export function createDecoder(name: string, options: DecoderOptions = {}): RecordingDecoder {
   const format = FORMATS.find((candidate) => candidate.name === name);
   if (!format) throw new SaccadeError("FORMAT_UNKNOWN", `"${name}" is no recording format`, `choose one of ${FORMAT_NAMES.join(" ")}`);
-  return new RecordingDecoder(format.layout(options.size));
+  return new RecordingDecoder(format.layout(options.size, options));
 }
 
 /** The encoding that a Prophesee RAW header names; undefined when there is no such header or it does not say. */

@@ -35,7 +35,10 @@ const EVTSTREAM: Framing = {
   mark: Buffer.from([0xe7, 0xe7, 0xe7, 0xe7]),
   headBytes: 20,
   sequenceAt: 16,
-  payload: (head, at) => (head.getUint16(at + 12, true) < 4 && head.getUint16(at + 14, true) === 0 ? head.getUint16(at + 10, true) * RECORD_BYTES : -1),
+  payload(head, at) {
+    const flags = head.getUint16(at + 12, true), reserved = head.getUint16(at + 14, true);
+    return flags < 4 && reserved === 0 ? head.getUint16(at + 10, true) * RECORD_BYTES : -1;
+  },
 };
 const FRAMINGS: readonly Framing[] = [EVR1, EVTSTREAM];
 /** A packet's number is at most so far after that of the one before, or the numbers began anew. */

@@ -4,13 +4,16 @@ import t from "tap";
 import { DROP_REASONS } from "../../host/decoders/drops.js";
 import { createPointDecoder, POINT_FORMATS } from "../../host/decoders/points/formats.js";
 import { type Collected, collect, cut } from "../decoders/points/collect.js";
-import { hokuyoAnswer, framesOf, SERIAL_ENCODINGS, type SerialEncoding, streamOf, tfminiFrame, TURNED_ENCODINGS } from "../decoders/points/encode.js";
+import {
+  framesOf, hokuyoAnswer, SERIAL_ENCODINGS, type SerialEncoding, streamOf, tfminiFrame, TURNED_ENCODINGS,
+} from "../decoders/points/encode.js";
 import { madeShots } from "../decoders/points/shots.js";
 import { seeds } from "../seeds.js";
 
 const ENCODINGS = [...SERIAL_ENCODINGS, ...TURNED_ENCODINGS];
 const SERIAL = POINT_FORMATS.filter(({ transport }) => transport === "serial").map(({ name }) => name);
-const decode = (format: string, bytes: Uint8Array, lengths: readonly number[] = []): Collected => collect(createPointDecoder(format), cut(bytes, lengths));
+const decode = (format: string, bytes: Uint8Array, lengths: readonly number[] = []): Collected =>
+  collect(createPointDecoder(format), cut(bytes, lengths));
 
 /** What holds for any bytes: nothing thrown, the same however they are cut, columns in their ranges, counters that are known. */
 function check(format: string, bytes: Uint8Array, lengths: readonly number[]): Collected {
@@ -37,7 +40,11 @@ const STREAMS: readonly { readonly name: string; readonly format: string; readon
     format: "hokuyo",
     make: (seed) => Buffer.concat([0, 1, 2].map((k) => hokuyoAnswer(100 * k, madeShots(90, seed + k).map(({ mm }) => mm)))),
   },
-  { name: "tfmini", format: "tfmini", make: (seed) => Buffer.concat(madeShots(60, seed).map(({ mm, intensity }) => tfminiFrame(mm, 90 + intensity))) },
+  {
+    name: "tfmini",
+    format: "tfmini",
+    make: (seed) => Buffer.concat(madeShots(60, seed).map(({ mm, intensity }) => tfminiFrame(mm, 90 + intensity))),
+  },
 ];
 
 for (const seed of seeds())
@@ -49,9 +56,11 @@ for (const seed of seeds())
     });
 
     t.test(`${name}: bits flipped, bytes left out, repeated and put in, seed ${seed}`, async (t) => {
-      const edit = fc.record({ from: place, length: fc.integer({ min: 0, max: 60 }), insert: fc.uint8Array({ maxLength: 60 }), again: fc.boolean() });
+      const length = fc.integer({ min: 0, max: 60 }), insert = fc.uint8Array({ maxLength: 60 });
+      const someFlips = fc.array(place, { maxLength: 8 });
+      const someEdits = fc.array(fc.record({ from: place, length, insert, again: fc.boolean() }), { maxLength: 3 });
       fc.assert(
-        fc.property(fc.nat(1000), fc.array(place, { maxLength: 8 }), fc.array(edit, { maxLength: 3 }), someCuts, (walls, flips, edits, cuts) => {
+        fc.property(fc.nat(1000), someFlips, someEdits, someCuts, (walls, flips, edits, cuts) => {
           let bytes = make(walls);
           for (const flip of flips) {
             const bit = Math.floor(flip * bytes.length * 8);
@@ -78,7 +87,10 @@ for (const seed of seeds())
 for (const seed of seeds())
   t.test(`noise in every format, seed ${seed}`, async (t) => {
     for (const format of SERIAL)
-      fc.assert(fc.property(fc.uint8Array({ maxLength: 3000 }), someCuts, (bytes, cuts) => void check(format, bytes, cuts)), { seed, numRuns: 20 });
+      fc.assert(
+        fc.property(fc.uint8Array({ maxLength: 3000 }), someCuts, (bytes, cuts) => void check(format, bytes, cuts)),
+        { seed, numRuns: 20 },
+      );
     t.pass("all alike");
   });
 
@@ -119,7 +131,8 @@ for (const seed of seeds())
       const intact = hit.filter((wrong) => !wrong).length;
       const points = decode(encoding.format, Buffer.concat([encoding.head, ...frames]), [64]);
       const read = framesRead(encoding, points), { resync_bytes: lost = 0, torn_tail: torn = 0, reply = 0 } = points.drops;
-      t.equal(read * encoding.frameBytes + lost + torn + reply * encoding.head.length, frames.length * encoding.frameBytes + encoding.head.length, "every byte");
+      const accounted = read * encoding.frameBytes + lost + torn + reply * encoding.head.length;
+      t.equal(accounted, frames.length * encoding.frameBytes + encoding.head.length, "every byte");
       t.ok(read >= intact, `${read} frames read of ${intact} that were not hit, of ${frames.length}`);
       // A sum by exclusive or passes two errors in the same place of two bytes: one in eight of the frames with two.
       t.ok(read - intact <= 0.06 * frames.length, `${read - intact} that were`);
@@ -136,7 +149,8 @@ t.test("RPLIDAR standard: without a checksum, good nodes after a bad one are use
 
 for (const { name, format, make } of STREAMS)
   t.test(`${name}: after noise, all is read from the first frame on`, async (t) => {
-    const good = make(7), rubbish = Buffer.from(Uint32Array.from({ length: 700 }, ((numbers) => () => numbers.next().value!)(noise(11))).buffer);
+    const good = make(7), numbers = noise(11);
+    const rubbish = Buffer.from(Uint32Array.from({ length: 700 }, () => numbers.next().value!).buffer);
     const mode = ENCODINGS.find((encoding) => `${encoding.format} ${encoding.frameBytes}` === name)?.head ?? Buffer.alloc(0);
     const alone = decode(format, good), after = decode(format, Buffer.concat([mode, rubbish, good]), [100]);
     const seen = ({ t: times, drops }: Collected): number => times.length + (drops["no_return"] ?? 0);
@@ -145,7 +159,7 @@ for (const { name, format, make } of STREAMS)
 
 t.test("no decoder grows with what it is given", async (t) => {
   const megabytes = process.env["SACCADE_SLOW"] === undefined ? 2 : 1000;
-  t.comment(`${megabytes} MB of noise for each of ${SERIAL.length} formats; 1000 with SACCADE_SLOW set`);
+  t.comment(`${megabytes} MB of noise for each of ${SERIAL.length} formats; 1000 with SACCADE_SLOW set, and tap --timeout=3600`);
   const chunk = new Uint8Array(1 << 20), words = new Uint32Array(chunk.buffer), numbers = noise(99);
   for (const format of SERIAL) {
     const decoder = createPointDecoder(format);

@@ -101,5 +101,9 @@ export class CaptureReader {
 }
 
 function noCapture(): SaccadeError {
-  return new SaccadeError("RECORDING_CORRUPT", "the file is no pcap or pcapng capture", "check that the file is complete, or name its format with --as");
+  return new SaccadeError(
+    "RECORDING_CORRUPT",
+    "the file is no pcap or pcapng capture",
+    "check that the file is complete, or name its format with --as",
+  );
 }

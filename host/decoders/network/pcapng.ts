@@ -36,7 +36,8 @@ export function pcapngBlocks(head: DataView): Records | undefined {
       if (at + LEAST_BLOCK > to) return 0;
       const type = view.getUint32(at, little), order = type === SECTION ? view.getUint32(at + 8, true) === BYTE_ORDER : little;
       const bytes = view.getUint32(at + 4, order);
-      if ((type !== SECTION && (type & 0x7fffffff) > HIGHEST_TYPE) || bytes < LEAST_BLOCK || bytes % 4 !== 0 || bytes > MOST_BLOCK) return -1;
+      const known = type === SECTION || (type & 0x7fffffff) <= HIGHEST_TYPE;
+      if (!known || bytes < LEAST_BLOCK || bytes % 4 !== 0 || bytes > MOST_BLOCK) return -1;
       if (at + bytes > to) return 0;
       return view.getUint32(at + bytes - 4, order) === bytes ? bytes : -1;
     },

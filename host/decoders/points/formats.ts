@@ -73,7 +73,12 @@ export const POINT_FORMATS: readonly PointFormat[] = [
     create: (options) => ydlidarDecoder("ydlidar-tof", options),
   },
   { name: "tfmini", title: "Benewake TFmini, TF-Luna, in cm", transport: "serial", create: (options) => tfminiDecoder("tfmini", options) },
-  { name: "tfmini-mm", title: "Benewake TFmini, TF-Luna, in mm", transport: "serial", create: (options) => tfminiDecoder("tfmini-mm", options) },
+  {
+    name: "tfmini-mm",
+    title: "Benewake TFmini, TF-Luna, in mm",
+    transport: "serial",
+    create: (options) => tfminiDecoder("tfmini-mm", options),
+  },
   { name: "hokuyo", title: "Hokuyo, SCIP 2.0", transport: "serial", create: (options) => hokuyoDecoder(options) },
   {
     name: "velodyne",

@@ -41,7 +41,8 @@ const bytesOf = ({ lasers, blocks }: Model): number => HEAD_BYTES + blocks * (2 
 
 /** Whether a datagram is one of a known Hesai. */
 export function isHesai(packet: DataView): boolean {
-  if (packet.byteLength < HEAD_BYTES || packet.getUint16(0) !== MARK || packet.getUint8(2) !== MAJOR || packet.getUint8(3) !== MINOR) return false;
+  if (packet.byteLength < HEAD_BYTES || packet.getUint16(0) !== MARK) return false;
+  if (packet.getUint8(2) !== MAJOR || packet.getUint8(3) !== MINOR) return false;
   const model = modelOf(packet);
   return model !== undefined && packet.byteLength === bytesOf(model);
 }
@@ -113,7 +114,8 @@ class HesaiReader implements PacketReader {
       else if (echo > 0 && packet.getUint16(at - earlier, true) === steps && packet.getUint8(at - earlier + 2) === intensity) same++;
       else {
         const angle = (azimuth + aside[laser]!) * (RADIANS / 100), distance = steps * unit, ahead = distance * level[laser]!;
-        batch.add(time + micros[laser]!, ahead * Math.cos(angle), -ahead * Math.sin(angle), distance * rise[laser]!, intensity, laser, echo);
+        const x = ahead * Math.cos(angle), y = -ahead * Math.sin(angle), z = distance * rise[laser]!;
+        batch.add(time + micros[laser]!, x, y, z, intensity, laser, echo);
       }
     }
     drop(this.drops, "no_return", unseen);
@@ -137,6 +139,6 @@ function rigOf(model: Model, calibration: HesaiCalibration | undefined): Rig {
 function dateMicros(packet: DataView, at: number): Micros {
   const year = packet.getUint8(at);
   if (year === 0) return packet.getUint32(at + 2) * 1e6;
-  const [month, day, hour, minute, second] = [1, 2, 3, 4, 5].map((i) => packet.getUint8(at + i)) as [number, number, number, number, number];
-  return Date.UTC(1900 + year, month - 1, day, hour, minute, second) * 1000;
+  const part = (i: number): number => packet.getUint8(at + i);
+  return Date.UTC(1900 + year, part(1) - 1, part(2), part(3), part(4), part(5)) * 1000;
 }

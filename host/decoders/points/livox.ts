@@ -13,12 +13,15 @@ const POINT_BYTES: Readonly<Record<number, number>> = { [IMU]: 24, [FINE]: 14, [
 const MOST_COORDINATE = 1e7;
 /** A sensor that does not turn has no turns: its scans are this long. */
 const SCAN_MICROS = 100_000;
+/** 0.01° in radians. */
+const HUNDREDTHS = Math.PI / 18_000;
 
 /** Whether a datagram is one of points or of the inertial unit. */
 export function isLivox(packet: DataView): boolean {
   if (packet.byteLength < HEAD_BYTES || packet.getUint8(0) !== 0 || packet.getUint16(LENGTH_AT, true) !== packet.byteLength) return false;
   const bytes = POINT_BYTES[packet.getUint8(TYPE_AT)], points = packet.getUint16(POINTS_AT, true);
-  return bytes !== undefined && points > 0 && packet.byteLength === HEAD_BYTES + points * bytes && packet.getUint8(TIME_TYPE_AT) <= MOST_TIME_TYPE;
+  if (bytes === undefined || points === 0 || packet.byteLength !== HEAD_BYTES + points * bytes) return false;
+  return packet.getUint8(TIME_TYPE_AT) <= MOST_TIME_TYPE;
 }
 
 /**
@@ -86,9 +89,9 @@ class LivoxReader implements PacketReader {
       if (distance === 0) unseen++;
       else if (distance > MOST_COORDINATE) wild++;
       else {
-        const zenith = (packet.getUint16(at + 4, true) / 100) * (Math.PI / 180), azimuth = (packet.getUint16(at + 6, true) / 100) * (Math.PI / 180);
-        const level = distance * Math.sin(zenith);
-        batch.add(start + i * step, level * Math.cos(azimuth), level * Math.sin(azimuth), distance * Math.cos(zenith), packet.getUint8(at + 8), 0, 0);
+        const zenith = packet.getUint16(at + 4, true) * HUNDREDTHS, azimuth = packet.getUint16(at + 6, true) * HUNDREDTHS;
+        const level = distance * Math.sin(zenith), z = distance * Math.cos(zenith);
+        batch.add(start + i * step, level * Math.cos(azimuth), level * Math.sin(azimuth), z, packet.getUint8(at + 8), 0, 0);
       }
     }
     drop(this.drops, "no_return", unseen);

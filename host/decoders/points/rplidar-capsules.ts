@@ -113,7 +113,7 @@ const STEPS: readonly (readonly [mask: number, factor: number, base: number])[] 
   [0x7ffc, 5, 24567 * 4],
 ];
 
-/** u32 time, u16 status, u16 start angle, 32 × {u16, u16, u8}: two samples of 16 bits, and a nibble more each. The high bits are quality. */
+/** u32 time, u16 status, u16 start angle, 32 × {u16, u16, u8}: two samples of 16 bits and a nibble more each; the high bits are quality. */
 export const ULTRA_DENSE: CapsuleKind = {
   bytes: 170,
   samples: 64,

@@ -71,6 +71,9 @@ export class RplidarDecoder extends SerialPointDecoder {
   }
 }
 
+/** By the first byte of the answer; what is more is an error. */
+const HEALTHS: readonly RplidarHealth["status"][] = ["good", "warning"];
+
 class RplidarReader implements FrameReader {
   readonly format: string;
   readonly longest = HighQuality.BYTES;
@@ -124,7 +127,7 @@ class RplidarReader implements FrameReader {
         hardware: body[3]!,
         serial: Buffer.from(body.subarray(4)).toString("hex"),
       };
-    else if (type === HEALTH) this.health = { status: (["good", "warning"] as const)[body[0]!] ?? "error", code: body[1]! | (body[2]! << 8) };
+    else if (type === HEALTH) this.health = { status: HEALTHS[body[0]!] ?? "error", code: body[1]! | (body[2]! << 8) };
   }
 }
 

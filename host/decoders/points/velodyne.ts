@@ -97,8 +97,9 @@ class VelodyneReader implements PacketReader {
     for (let firing = 0; firing < rig.firings; firing++)
       for (let laser = 0; laser < lasers; laser++, at += RETURN_BYTES) {
         const steps = packet.getUint16(at, true), intensity = packet.getUint8(at + 2);
+        const before = at - BLOCK_BYTES;
         if (steps === 0) unseen++;
-        else if (echo === 1 && packet.getUint16(at - BLOCK_BYTES, true) === steps && packet.getUint8(at + 2 - BLOCK_BYTES) === intensity) same++;
+        else if (echo === 1 && packet.getUint16(before, true) === steps && packet.getUint8(before + 2) === intensity) same++;
         else {
           const after = firing * firingMicros + laserMicros[laser]!;
           const angle = (azimuth + perMicro * after) * (RADIANS / 100) + aside[laser]!;

@@ -1,7 +1,14 @@
 /** Datagrams of sensors of which no recording is at hand, written from their manuals apart from the decoders. */
 
 /** A Velodyne's packet: block b points to azimuth + b·step (0.01°); return r of block b is at steps(b, r). */
-export function velodynePacket(model: number, mode: number, micros: number, azimuth: number, step: number, steps: (block: number, at: number) => number): Buffer {
+export function velodynePacket(
+  model: number,
+  mode: number,
+  micros: number,
+  azimuth: number,
+  step: number,
+  steps: (block: number, at: number) => number,
+): Buffer {
   const packet = Buffer.alloc(1206);
   for (let block = 0; block < 12; block++) {
     packet.writeUInt16LE(0xeeff, 100 * block);
@@ -25,7 +32,13 @@ export interface LivoxPoint {
 }
 
 /** @param points in the units of the type: mm, cm, or distance in mm with angles in 0.01° as y zenith and z azimuth */
-export function livoxPacket(type: 0 | 1 | 2 | 3, sequence: number, nanos: bigint, intervalTenths: number, points: readonly LivoxPoint[]): Buffer {
+export function livoxPacket(
+  type: 0 | 1 | 2 | 3,
+  sequence: number,
+  nanos: bigint,
+  intervalTenths: number,
+  points: readonly LivoxPoint[],
+): Buffer {
   const size = [24, 14, 8, 10][type]!, packet = Buffer.alloc(36 + size * points.length);
   packet.writeUInt16LE(packet.length, 1);
   packet.writeUInt16LE(intervalTenths, 3);
@@ -47,8 +60,16 @@ export function livoxPacket(type: 0 | 1 | 2 | 3, sequence: number, nanos: bigint
   return packet;
 }
 
-/** A Hesai XT's packet: all its returns at the same distance. @param echoes blocks of a firing, which share their azimuth */
-export function hesaiPacket(lasers: number, blocks: number, mode: number, echoes: number, azimuth: number, sequence: number, steps: (block: number, laser: number) => number): Buffer {
+/** A Hesai XT's packet. @param echoes blocks of a firing, which share their azimuth */
+export function hesaiPacket(
+  lasers: number,
+  blocks: number,
+  mode: number,
+  echoes: number,
+  azimuth: number,
+  sequence: number,
+  steps: (block: number, laser: number) => number,
+): Buffer {
   const stride = 2 + 4 * lasers, tail = 12 + blocks * stride, packet = Buffer.alloc(tail + 28);
   packet.set([0xee, 0xff, 6, 1, 0, 0, lasers, blocks, 1, 4, echoes, 1]);
   for (let block = 0; block < blocks; block++) {

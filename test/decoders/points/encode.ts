@@ -118,7 +118,9 @@ function seal(view: DataView): Uint8Array {
   return done(view);
 }
 
-function rplidar(type: number, frameBytes: number, shots: number, rest: Omit<SerialEncoding, "format" | "shots" | "frameBytes" | "head" | "degrees">): SerialEncoding {
+type Mode = Omit<SerialEncoding, "format" | "shots" | "frameBytes" | "head" | "degrees">;
+
+function rplidar(type: number, frameBytes: number, shots: number, rest: Mode): SerialEncoding {
   return { format: "rplidar", shots, frameBytes, head: answer(frameBytes, type), degrees: 1 / 32, ...rest };
 }
 
@@ -249,8 +251,8 @@ export const TURNED_ENCODINGS: readonly SerialEncoding[] = [
       for (let k = 0; k < 96; k += 3) {
         const base = shots[k]!.mm, after = (shots[k + 3] ?? next[0] ?? { mm: 0 }).mm;
         const first = base === 0 && after !== 0 ? after : base;
-        const word = ultraWhole(base) | ((ultraDifference(shots[k + 1]!, first) & 0x3ff) << 12) | ((ultraDifference(shots[k + 2]!, after) & 0x3ff) << 22);
-        view.setUint32(4 + (4 * k) / 3, word >>> 0, true);
+        const differences = [ultraDifference(shots[k + 1]!, first) & 0x3ff, ultraDifference(shots[k + 2]!, after) & 0x3ff] as const;
+        view.setUint32(4 + (4 * k) / 3, (ultraWhole(base) | (differences[0] << 12) | (differences[1] << 22)) >>> 0, true);
       }
       return seal(view);
     },
@@ -259,18 +261,20 @@ export const TURNED_ENCODINGS: readonly SerialEncoding[] = [
 
 /** Whole frames of the shots, those that are left over at the end left out. */
 export function framesOf(encoding: SerialEncoding, shots: readonly Shot[]): Uint8Array[] {
-  const count = Math.floor(shots.length / encoding.shots);
+  const { shots: each } = encoding, count = Math.floor(shots.length / each);
   return Array.from({ length: count }, (_, i) =>
-    encoding.frame(shots.slice(i * encoding.shots, (i + 1) * encoding.shots), i, shots.slice((i + 1) * encoding.shots, (i + 1) * encoding.shots + 1)));
+    encoding.frame(shots.slice(i * each, (i + 1) * each), i, shots.slice((i + 1) * each, (i + 1) * each + 1)));
 }
 
-export const streamOf = (encoding: SerialEncoding, shots: readonly Shot[]): Buffer => Buffer.concat([encoding.head, ...framesOf(encoding, shots)]);
+export const streamOf = (encoding: SerialEncoding, shots: readonly Shot[]): Buffer =>
+  Buffer.concat([encoding.head, ...framesOf(encoding, shots)]);
 
 /** SCIP 2.0: an answer with 3 characters a distance. */
 export function hokuyoAnswer(millis: number, distances: readonly number[], first = 44): Buffer {
   const six = (value: number, characters: number): string =>
     Array.from({ length: characters }, (_, i) => String.fromCharCode(((value >> (6 * (characters - 1 - i))) & 0x3f) + 0x30)).join("");
-  const sum = (text: string): string => `${text}${String.fromCharCode(([...text].reduce((total, letter) => total + letter.charCodeAt(0), 0) & 0x3f) + 0x30)}`;
+  const total = (text: string): number => [...text].reduce((all, letter) => all + letter.charCodeAt(0), 0);
+  const sum = (text: string): string => `${text}${String.fromCharCode((total(text) & 0x3f) + 0x30)}`;
   const data = distances.map((mm) => six(mm, 3)).join("");
   const lines = data.match(/.{1,64}/g) ?? [];
   const command = `MD${String(first).padStart(4, "0")}${String(first + distances.length - 1).padStart(4, "0")}01000`;

@@ -92,9 +92,16 @@ t.test("Ouster: metadata is asked for, and checked", async (t) => {
 });
 
 t.test("Livox: points of three kinds, spread over the packet's time; tenths of a second are scans", async (t) => {
-  const some = [{ x: 1000, y: -2000, z: 300, intensity: 9 }, { x: 0, y: 0, z: 0, intensity: 0 }, { x: 5, y: 6, z: 7, intensity: 255 }, { x: 1, y: 1, z: 1, intensity: 1 }];
-  const fine = decode("livox", [livoxPacket(1, 0, 5_000_000_000n, 4000, some), livoxPacket(1, 3, 5_100_000_000n, 4000, some), livoxPacket(0, 4, 0n, 0, [some[0]!])]);
-  t.strictSame([fine.x.slice(0, 3), fine.y.slice(0, 3), fine.z.slice(0, 3), fine.intensity.slice(0, 3)], [[10000, 50, 10], [-20000, 60, 10], [3000, 70, 10], [9, 255, 1]]);
+  const some = [
+    { x: 1000, y: -2000, z: 300, intensity: 9 },
+    { x: 0, y: 0, z: 0, intensity: 0 },
+    { x: 5, y: 6, z: 7, intensity: 255 },
+    { x: 1, y: 1, z: 1, intensity: 1 },
+  ];
+  const inertial = livoxPacket(0, 4, 0n, 0, [some[0]!]);
+  const fine = decode("livox", [livoxPacket(1, 0, 5_000_000_000n, 4000, some), livoxPacket(1, 3, 5_100_000_000n, 4000, some), inertial]);
+  t.strictSame([fine.x, fine.y].map((column) => column.slice(0, 3)), [[10000, 50, 10], [-20000, 60, 10]]);
+  t.strictSame([fine.z, fine.intensity].map((column) => column.slice(0, 3)), [[3000, 70, 10], [9, 255, 1]]);
   t.strictSame(fine.t.slice(0, 3), [5_000_000, 5_000_200, 5_000_300]);
   t.strictSame(fine.ends, [3]);
   t.strictSame(fine.drops, { no_return: 2, missing_packet: 2, imu: 1 });

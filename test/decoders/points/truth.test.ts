@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import t from "tap";
 import { CaptureReader } from "../../../host/decoders/network/capture.js";
@@ -55,7 +55,8 @@ t.test("Velodyne VLP-16, dual return: the points of the given turn", needs(FOLDE
   for (let row = 0; row < count; row++) {
     const at = row * bytes, azimuth = rows.getFloat32(at + 16, true), millimetres = Math.round(rows.getFloat32(at + 24, true) * 1000);
     const aside = (i: number): number => Math.abs(((polar(points, i).degrees - (azimuth * 180) / Math.PI + 540) % 360) - 180);
-    const [i] = (known.get(key(rows.getUint16(at + 14, true), millimetres, rows.getUint8(at + 12))) ?? []).filter((k) => aside(k) < LAST_BLOCK_DEGREES).sort((a, b) => aside(a) - aside(b));
+    const alike = known.get(key(rows.getUint16(at + 14, true), millimetres, rows.getUint8(at + 12))) ?? [];
+    const [i] = alike.filter((k) => aside(k) < LAST_BLOCK_DEGREES).sort((a, b) => aside(a) - aside(b));
     if (i === undefined) strange++;
     else errors.push(error(points, i, [0, 4, 8].map((offset) => rows.getFloat32(at + offset, true))));
   }
@@ -106,7 +107,7 @@ for (const { name, points } of OUSTERS)
     const text = (await load(`ouster/${name}.json`)).toString(), info = readOusterInfo(text);
     const packets = new OusterPackets(info), capture = await load(`ouster/${name}.pcap`);
     const fields = ["TIMESTAMP", "MEASUREMENT_ID", "STATUS", "RANGE", "REFLECTIVITY"] as const;
-    const hashes = Object.fromEntries(fields.map((field) => [field, createHash("md5")])) as Record<(typeof fields)[number], ReturnType<typeof createHash>>;
+    const hashes = Object.fromEntries(fields.map((field) => [field, createHash("md5")])) as Record<(typeof fields)[number], Hash>;
     // The digests are of pixels row by row, in the widths that the packet has them.
     const byRow = (values: ArrayLike<number>): number[] => {
       const { columnsPerPacket, pixels } = info;
