@@ -2,7 +2,14 @@ import { readFile } from "node:fs/promises";
 import { CAPTURE_HEAD_BYTES, CaptureReader, captureRecords } from "./decoders/network/capture.js";
 import { CapturedDecoder } from "./decoders/network/captured.js";
 import { UdpReader } from "./decoders/network/udp.js";
-import { createPointDecoder, type PointOptions, POINT_FORMAT_NAMES, pointFormat, recogniseDatagram } from "./decoders/points/formats.js";
+import {
+  createPointDecoder,
+  POINT_FORMAT_NAMES,
+  POINT_FORMATS,
+  pointFormat,
+  type PointOptions,
+  recogniseDatagram,
+} from "./decoders/points/formats.js";
 import { SaccadeError } from "./errors.js";
 import { readFileChunks } from "./sources/file.js";
 import type { Drops, Points } from "./types.js";
@@ -40,8 +47,10 @@ export async function isCapture(path: string): Promise<boolean> {
  */
 export async function openPoints(path: string, options: PointRecordingOptions = {}): Promise<PointRecording> {
   const captured = await isCapture(path);
-  const sensorInfo = await readSensorInfo(path, options.sensorInfo, captured);
-  const name = options.format ?? (await detect(path, { sensorInfo }));
+  const named = options.sensorInfo === undefined ? undefined : await readInfo(options.sensorInfo);
+  const beside = captured && named === undefined ? await readInfosBeside(path) : {};
+  const name = options.format ?? (await detect(path, { sensorInfo: named ?? beside["ouster"] }));
+  const sensorInfo = named ?? beside[name];
   createPointDecoder(name, { sensorInfo });
   if (!captured && pointFormat(name)!.transport === "udp")
     throw new SaccadeError("RECORDING_UNSUPPORTED", `${path} is no capture, from which ${name} is read`, "record a pcap or pcapng file");
@@ -66,18 +75,22 @@ async function* decodeFile(path: string, decoder: CapturedDecoder<Points> | Retu
   yield* decoder.end();
 }
 
-/** Named: must be there. Beside a capture: may be. */
-async function readSensorInfo(path: string, named: string | undefined, captured: boolean): Promise<string | undefined> {
-  if (named !== undefined)
-    return readFile(named, "utf8").catch((cause: unknown) => {
-      throw new SaccadeError("FILE_NOT_FOUND", `there is no file ${named} that can be read`, "check the path", { cause });
-    });
-  if (!captured) return undefined;
-  for (const extension of [".json", ".csv"]) {
-    const text = await readFile(path.replace(/\.[^./\\]*$/, "") + extension, "utf8").catch(() => undefined);
-    if (text !== undefined) return text;
+/** @throws SaccadeError FILE_NOT_FOUND */
+async function readInfo(path: string): Promise<string> {
+  return readFile(path, "utf8").catch((cause: unknown) => {
+    throw new SaccadeError("FILE_NOT_FOUND", `there is no file ${path} that can be read`, "check the path", { cause });
+  });
+}
+
+/** By format: files of the capture's name that hold what the format's sensor would say of itself. Others there are none of ours. */
+async function readInfosBeside(path: string): Promise<Readonly<Record<string, string>>> {
+  const found: Record<string, string> = {};
+  for (const { name, info } of POINT_FORMATS) {
+    if (info === undefined) continue;
+    const text = await readFile(path.replace(/\.[^./\\]*$/, "") + info.extension, "utf8").catch(() => undefined);
+    if (text?.includes(info.holds)) found[name] = text;
   }
-  return undefined;
+  return found;
 }
 
 async function detect(path: string, options: PointOptions): Promise<string> {

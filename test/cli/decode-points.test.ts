@@ -50,10 +50,12 @@ t.test("a capture says itself whose it is", async (t) => {
   const file = join(folder, "street.pcap");
   const packets = [35_900, 140].map((azimuth, i) => velodynePacket(0x22, 0x37, 1327 * i, azimuth, 20, () => 2000));
   await writeFile(file, pcap(packets.map((packet, i) => ({ frame: ethernet(ipv4(udp(packet, 2368))), micros: 1e15 + i }))));
+  await writeFile(join(folder, "street.json"), '{"labels":["car"]}');
+  await writeFile(join(folder, "street.csv"), "frame,label\n1,car\n");
   const { stdout } = await saccade("decode", file, "--json");
   const result = JSON.parse(stdout);
   t.strictSame(Object.keys(result), KEYS);
-  t.strictSame([result.format, result.points, result.scans], ["velodyne", 768, 2]);
+  t.strictSame([result.format, result.points, result.scans], ["velodyne", 768, 2], "files beside it that are none of ours do not matter");
 });
 
 t.test("what cannot be read says why and what to do", async (t) => {

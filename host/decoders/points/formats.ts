@@ -19,12 +19,19 @@ export interface PointOptions {
   readonly sensorInfo?: string | undefined;
 }
 
+export interface SensorInfoFile {
+  readonly extension: string;
+  readonly holds: string;
+}
+
 /** How a LiDAR speaks. */
 export interface PointFormat {
   readonly name: string;
   readonly title: string;
   /** How it comes: chunks cut anywhere, or one datagram a push. */
   readonly transport: "serial" | "udp";
+  /** How a file of what the sensor says of itself is recognised: its extension, and words that it holds. */
+  readonly info?: SensorInfoFile;
   /** @throws SaccadeError SENSOR_INFO_MISSING, SENSOR_INFO_INVALID */
   create(options: PointOptions): PointDecoder;
   /** Whether a datagram is of this sensor. */
@@ -33,6 +40,7 @@ export interface PointFormat {
 
 /** Ouster's usual port: its packets have no mark of their own. */
 const OUSTER_PORT = 7502;
+const OUSTER_INFO: SensorInfoFile = { extension: ".json", holds: "beam_altitude_angles" };
 
 const ld = (name: LdModel, title: string): PointFormat => ({
   name,
@@ -91,6 +99,7 @@ export const POINT_FORMATS: readonly PointFormat[] = [
     name: "hesai",
     title: "Hesai XT16, XT32, XT32M2X",
     transport: "udp",
+    info: { extension: ".csv", holds: "Elevation" },
     create: ({ sensorInfo }) => hesaiDecoder(sensorInfo === undefined ? undefined : readHesaiCalibration(sensorInfo)),
     recognise: (packet) => isHesai(packet),
   },
@@ -98,6 +107,7 @@ export const POINT_FORMATS: readonly PointFormat[] = [
     name: "ouster",
     title: "Ouster OS0, OS1, OS2, with their metadata",
     transport: "udp",
+    info: OUSTER_INFO,
     create: ({ sensorInfo }) => {
       if (sensorInfo === undefined)
         throw new SaccadeError(
@@ -108,7 +118,7 @@ export const POINT_FORMATS: readonly PointFormat[] = [
       return ousterDecoder(readOusterInfo(sensorInfo));
     },
     recognise: (packet, port, { sensorInfo }) =>
-      sensorInfo === undefined || !sensorInfo.includes("beam_altitude_angles")
+      sensorInfo === undefined || !sensorInfo.includes(OUSTER_INFO.holds)
         ? port === OUSTER_PORT
         : packet.byteLength === ousterPacketBytes(readOusterInfo(sensorInfo)),
   },
