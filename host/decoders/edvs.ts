@@ -13,6 +13,8 @@ const MARK = 0x80;
 const MOST_STEP_BYTES = 4;
 const LINE_FEED = 0x0a, CARRIAGE_RETURN = 0x0d, FIRST_PRINTABLE = 0x20, LAST_PRINTABLE = 0x7e;
 const LONGEST_REPLY = 160;
+/** "E+" and a line feed: after so much text an event begins. Less may be bytes of a time. */
+const SHORTEST_REPLY = 3;
 /** So many events in a row must look like events before bytes are taken for them. */
 const RUN = 16;
 const MORE_BYTES = 0, NONE = -1;
@@ -29,7 +31,7 @@ export const EDVS_NAMES = Object.keys(TIME_BITS) as readonly EdvsName[];
  * have that of their arrival. Where arrivals are told, they also tell how often a time wrapped while nothing moved.
  *
  * Only the first bit of an event marks it. Where it is missing the stream has slipped: of the places where the next event may begin, that
- * one stands from which RUN events follow whose times lie closest together. Source: iniVation's eDVS user guide.
+ * one stands from which RUN events follow whose times lie closest together; or that after an answer. Source: iniVation's eDVS user guide.
  */
 export function edvsLayout(format: EdvsName, given: SensorSize | undefined, line: Line): Layout {
   return {
@@ -90,6 +92,7 @@ class EdvsBody implements Body {
       if (reply > 0) {
         replies++;
         at += reply;
+        if (reply >= SHORTEST_REPLY) this.#aligned = true;
         continue;
       }
       const length = this.#eventLength(bytes, at, to);

@@ -7,9 +7,9 @@ export function udp(payload: Uint8Array, port: number): Buffer {
 }
 
 /** @param offset of a fragment, bytes   @param more fragments follow */
-export function ipv4(body: Uint8Array, { id = 1, offset = 0, more = false, protocol = 17 } = {}): Buffer {
+export function ipv4(body: Uint8Array, { id = 1, offset = 0, more = false, protocol = 17, from = 1 } = {}): Buffer {
   const head = be16(0x4500, 20 + body.length, id, (more ? 0x2000 : 0) | (offset / 8), 0x4000 | protocol, 0);
-  return Buffer.concat([head, Buffer.from([10, 0, 0, 1, 10, 0, 0, 2]), body]);
+  return Buffer.concat([head, Buffer.from([10, 0, 0, from, 10, 0, 0, 2]), body]);
 }
 
 export function ipv6(body: Uint8Array, next = 17): Buffer {

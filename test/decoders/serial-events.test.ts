@@ -62,6 +62,13 @@ t.test("eDVS: times wrap, and arrivals tell how often while nothing moved", asyn
   t.strictSame(run([1e6, 1e6 + 3 * 65536 + 490]).slice(-4), late.t);
 });
 
+t.test("eDVS: after an answer, the first event is given at once", async (t) => {
+  const decoder = createDecoder("edvs-e4"), one = edvsEvents(4, { t: [77], x: [1], y: [2], p: [1] })[0]!;
+  t.strictSame([...decoder.push(Buffer.from("!E4\nE+\n"))], []);
+  const [batch] = decoder.push(one);
+  t.strictSame([batch?.count, batch?.t[0], batch?.x[0], batch?.y[0]], [1, 77, 1, 2]);
+});
+
 t.test("eDVS E0: events have the time of their arrival at the line's rate", async (t) => {
   const places = Array.from({ length: 100 }, (_, i) => i);
   const columns: Columns = { t: places.map(() => 0), x: places, y: places.map(() => 9), p: places.map((i) => i & 1) };

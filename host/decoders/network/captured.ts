@@ -1,4 +1,5 @@
 import type { Drops, Micros } from "../../types.js";
+import { drop } from "../drops.js";
 import { CaptureReader, type NetworkFrame } from "./capture.js";
 import { UdpReader } from "./udp.js";
 
@@ -11,13 +12,15 @@ interface DatagramDecoder<T> {
 }
 
 /**
- * Reads a capture file, cut anywhere, with the decoder of the sensor whose datagrams it holds. Its drops are the inner decoder's.
+ * Reads a capture file, cut anywhere, with the decoder of the sensor whose datagrams it holds. Its drops are the inner decoder's. Where
+ * several sensors sent, it reads the first whose datagram the decoder takes; those of others are counted as `other_stream`.
  * @throws SaccadeError from push and end, of what is no capture: RECORDING_CORRUPT, RECORDING_EMPTY
  */
 export class CapturedDecoder<T> {
   readonly drops: Drops;
   readonly #capture: CaptureReader;
   readonly #udp: UdpReader;
+  #stream: string | undefined;
 
   constructor(readonly inner: DatagramDecoder<T>) {
     this.drops = inner.drops;
@@ -41,6 +44,10 @@ export class CapturedDecoder<T> {
 
   *#read({ bytes, link, arrival }: NetworkFrame): Generator<T> {
     const datagram = this.#udp.read(bytes, link, arrival);
-    if (datagram !== undefined) yield* this.inner.push(datagram.payload, datagram.arrival);
+    if (datagram === undefined) return;
+    if (this.#stream !== undefined && datagram.stream !== this.#stream) return drop(this.drops, "other_stream");
+    const strange = this.drops["other_stream"];
+    yield* this.inner.push(datagram.payload, datagram.arrival);
+    if (this.drops["other_stream"] === strange) this.#stream = datagram.stream;
   }
 }

@@ -4,7 +4,10 @@ import { drop } from "../drops.js";
 /** The payload of one UDP datagram; valid until the next is asked for. */
 export interface Datagram {
   readonly payload: Uint8Array;
+  /** Where it went. */
   readonly port: number;
+  /** Who sent it: the same for all of one sender's that go to one port. */
+  readonly stream: string;
   readonly arrival: Micros;
 }
 
@@ -77,24 +80,25 @@ export class UdpReader {
     if (total < head || total > packet.length) return this.#other();
     const flags = view.getUint16(6), offset = (flags & 0x1fff) * 8, more = (flags & 0x2000) !== 0;
     const body = packet.subarray(head, total);
-    if (offset === 0 && !more) return this.#datagram(body, arrival);
-    const key = `4 ${view.getUint32(12)} ${view.getUint32(16)} ${view.getUint16(4)}`;
-    return this.#readFragment(key, body, offset, more, arrival);
+    const sender = String(view.getUint32(12));
+    if (offset === 0 && !more) return this.#datagram(body, sender, arrival);
+    return this.#readFragment(`${sender} ${view.getUint32(16)} ${view.getUint16(4)}`, sender, body, offset, more, arrival);
   }
 
   #readIpv6(packet: Uint8Array, view: DataView, arrival: Micros): Datagram | undefined {
     if (packet.length < IPV6_BYTES) return this.#other();
     const total = IPV6_BYTES + view.getUint16(4);
     if (total > packet.length) return this.#other();
-    const next = packet[6];
-    if (next === UDP) return this.#datagram(packet.subarray(IPV6_BYTES, total), arrival);
+    const next = packet[6], sender = Buffer.from(packet.subarray(8, 24)).toString("hex");
+    if (next === UDP) return this.#datagram(packet.subarray(IPV6_BYTES, total), sender, arrival);
     if (next !== IPV6_FRAGMENT || total < IPV6_BYTES + FRAGMENT_BYTES || packet[IPV6_BYTES] !== UDP) return this.#other();
     const flags = view.getUint16(IPV6_BYTES + 2);
-    const key = `6 ${Buffer.from(packet.subarray(8, IPV6_BYTES)).toString("hex")} ${view.getUint32(IPV6_BYTES + 4)}`;
-    return this.#readFragment(key, packet.subarray(IPV6_BYTES + FRAGMENT_BYTES, total), flags & 0xfff8, (flags & 1) !== 0, arrival);
+    const receiver = Buffer.from(packet.subarray(24, IPV6_BYTES)).toString("hex"), body = packet.subarray(IPV6_BYTES + FRAGMENT_BYTES, total);
+    const key = `${sender} ${receiver} ${view.getUint32(IPV6_BYTES + 4)}`;
+    return this.#readFragment(key, sender, body, flags & 0xfff8, (flags & 1) !== 0, arrival);
   }
 
-  #readFragment(key: string, body: Uint8Array, offset: number, more: boolean, arrival: Micros): Datagram | undefined {
+  #readFragment(key: string, sender: string, body: Uint8Array, offset: number, more: boolean, arrival: Micros): Datagram | undefined {
     if (offset + body.length > MOST_BYTES || body.length === 0 || (more && body.length % 8 !== 0)) return this.#other();
     const open = this.#find(key);
     open.bytes.set(body, offset);
@@ -105,7 +109,7 @@ export class UdpReader {
     if (!more) open.total = offset + body.length;
     if (open.total < 0 || open.pieces < Math.ceil(open.total / 8)) return undefined;
     this.#open.splice(this.#open.indexOf(open), 1);
-    return this.#datagram(open.bytes.subarray(0, open.total), arrival);
+    return this.#datagram(open.bytes.subarray(0, open.total), sender, arrival);
   }
 
   #find(key: string): Open {
@@ -120,11 +124,12 @@ export class UdpReader {
     return made;
   }
 
-  #datagram(body: Uint8Array, arrival: Micros): Datagram | undefined {
+  #datagram(body: Uint8Array, sender: string, arrival: Micros): Datagram | undefined {
     if (body.length < UDP_BYTES) return this.#other();
     const length = (body[4]! << 8) | body[5]!, end = length === 0 ? body.length : length;
     if (end < UDP_BYTES || end > body.length) return this.#other();
-    return { payload: body.subarray(UDP_BYTES, end), port: (body[2]! << 8) | body[3]!, arrival };
+    const from = (body[0]! << 8) | body[1]!, port = (body[2]! << 8) | body[3]!;
+    return { payload: body.subarray(UDP_BYTES, end), port, stream: `${sender} ${from} ${port}`, arrival };
   }
 }
 

@@ -1,8 +1,10 @@
 import t from "tap";
+import { CapturedDecoder } from "../../../host/decoders/network/captured.js";
 import { createPointDecoder } from "../../../host/decoders/points/formats.js";
 import { readHesaiCalibration } from "../../../host/decoders/points/hesai-calibration.js";
 import { readOusterInfo } from "../../../host/decoders/points/ouster-info.js";
-import { type Collected, collect, polar } from "./collect.js";
+import { ethernet, ipv4, pcap, udp } from "../network-bytes.js";
+import { type Collected, collect, cut, polar } from "./collect.js";
 import { hesaiPacket, livoxPacket, madeOuster, velodynePacket } from "./encode-packets.js";
 
 const decode = (format: string, packets: readonly Uint8Array[], sensorInfo?: string): Collected =>
@@ -108,6 +110,15 @@ t.test("Livox: points of three kinds, spread over the packet's time; tenths of a
   t.strictSame(decode("livox", [livoxPacket(2, 0, 0n, 0, some)]).x, [100000, 500, 100]);
   const polarOnes = decode("livox", [livoxPacket(3, 0, 0n, 0, [{ x: 2000, y: 9000, z: 9000, intensity: 3 }])]);
   t.strictSame([polarOnes.x, polarOnes.y, polarOnes.z], [[0], [20000], [0]]);
+});
+
+t.test("of several sensors in a capture one is read", async (t) => {
+  const packet = velodynePacket(0x22, 0x37, 0, 0, 20, () => 1000), other = velodynePacket(0x22, 0x37, 0, 18_000, 20, () => 1000);
+  const frames = [[Buffer.from("hello"), 9], [packet, 1], [other, 2], [packet, 1], [other, 2]] as const;
+  const file = pcap(frames.map(([payload, from], i) => ({ frame: ethernet(ipv4(udp(payload, 2368), { from })), micros: i })));
+  const points = collect(new CapturedDecoder(createPointDecoder("velodyne")), cut(file, [100]));
+  t.equal(points.t.length, 768);
+  t.strictSame(points.drops, { other_stream: 3 });
 });
 
 t.test("packets of no sensor are counted", async (t) => {
