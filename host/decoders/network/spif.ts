@@ -1,4 +1,4 @@
-import type { Drops, Events, Micros, SensorSize } from "../../types.js";
+import type { Decoder, Drops, Events, Micros, SensorSize } from "../../types.js";
 import { EventBatch } from "../batch.js";
 import { WrappedTime } from "../clocks/wrapped-time.js";
 import { drop } from "../drops.js";
@@ -11,7 +11,7 @@ const WITHOUT_TIME = 0x80000000, FIELD = 0x7fff, POLARITY = 0x8000;
  * Events as SPIF boards and AEStream send them over UDP: u32 words, little-endian: no time 1, x 15, polarity 1, y 15; where the first bit
  * is 0 a u32 of µs follows, which wraps. An event without a time has that of its datagram. One datagram a push.
  */
-export class SpifDecoder {
+export class SpifDecoder implements Decoder {
   readonly format = "spif";
   readonly drops: Drops = {};
   readonly #batch = new EventBatch(MOST_EVENTS);
