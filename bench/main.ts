@@ -12,6 +12,7 @@ import { machine, machineText } from "./machine.js";
 import { networkBench } from "./network.js";
 import { nmnistBench } from "./nmnist.js";
 import { installPeers } from "./peers.js";
+import { pointsBench } from "./points.js";
 import { isMet, resultText, type Bench, type Result } from "./result.js";
 import { QUOTED, TINY } from "./rounds.js";
 import { sweepBench } from "./sweep.js";
@@ -23,6 +24,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   sweep: sweepBench,
   decode: decodeResult,
   bridge: bridgeBench,
+  points: pointsBench,
   framing: framingResult,
   engine: engineResult,
   latency: latencyBench,

@@ -1,8 +1,10 @@
 import { extname } from "node:path";
 import { createDecoder, type DecoderOptions, detectFormat, type FormatName, SNIFF_BYTES } from "./decoders/formats.js";
+import { CapturedDecoder } from "./decoders/network/captured.js";
+import { SpifDecoder } from "./decoders/network/spif.js";
 import type { RecordingDecoder } from "./decoders/recording-decoder.js";
 import { readFileChunks } from "./sources/file.js";
-import type { Drops, Events, SensorSize } from "./types.js";
+import type { Decoder, Drops, Events, SensorSize } from "./types.js";
 
 export interface RecordingOptions extends DecoderOptions {
   /** A format's name; without it the file's first bytes and extension decide. */
@@ -12,7 +14,7 @@ export interface RecordingOptions extends DecoderOptions {
 /** A recording on disk. It may be decoded more than once; each pass reads the file again. */
 export interface Recording {
   readonly path: string;
-  readonly format: FormatName;
+  readonly format: FormatName | "spif";
   /** What the header or the caller says; undefined when neither does. */
   readonly size: SensorSize | undefined;
   /** What the latest pass has skipped so far, by reason. */
@@ -27,6 +29,7 @@ export interface Recording {
  * FORMAT_AMBIGUOUS, SENSOR_SIZE_UNKNOWN, SENSOR_MISMATCH
  */
 export async function openRecording(path: string, options: RecordingOptions = {}): Promise<Recording> {
+  if (options.format === "spif") return openSpif(path, options.size);
   const format = options.format ?? detectFormat(await readHead(path, SNIFF_BYTES), extname(path), path);
   const first = createDecoder(format, options);
   await readHeader(path, first);
@@ -40,6 +43,25 @@ export async function openRecording(path: string, options: RecordingOptions = {}
     },
     decode() {
       const decoder = createDecoder(format, options);
+      drops = decoder.drops;
+      return decodeFile(path, decoder);
+    },
+  };
+}
+
+/** A capture of datagrams of events, which carry no sign of it: only when it is named. */
+async function openSpif(path: string, size: SensorSize | undefined): Promise<Recording> {
+  await readHead(path, 1);
+  let drops: Drops = {};
+  return {
+    path,
+    format: "spif",
+    size,
+    get drops() {
+      return drops;
+    },
+    decode() {
+      const decoder = new CapturedDecoder(new SpifDecoder(size));
       drops = decoder.drops;
       return decodeFile(path, decoder);
     },
@@ -66,7 +88,7 @@ async function readHeader(path: string, decoder: RecordingDecoder): Promise<void
   for (const events of decoder.end()) if (events.count > 0) return;
 }
 
-async function* decodeFile(path: string, decoder: RecordingDecoder): AsyncGenerator<Events> {
+async function* decodeFile(path: string, decoder: Pick<Decoder, "push" | "end">): AsyncGenerator<Events> {
   for await (const chunk of readFileChunks(path)) yield* decoder.push(chunk);
   yield* decoder.end();
 }

@@ -30,9 +30,51 @@ export interface Decoder {
   /** What the header said, or undefined until it has been read, or for ever when the format has none. */
   readonly size: SensorSize | undefined;
   readonly drops: Drops;
-  push(chunk: Uint8Array): Iterable<Events>;
+  /** @param arrival when the last byte of the chunk came, on the caller's clock; of use to formats that tell little or no time */
+  push(chunk: Uint8Array, arrival?: Micros): Iterable<Events>;
   /** No more bytes: gives what is held, counts a torn rest. */
   end(): Iterable<Events>;
+}
+
+/**
+ * Points of a LiDAR, structure of arrays; entries 0..count−1 are valid, only until the generator that gave them is resumed.
+ * t whole µs at which a point was measured; x ahead, y left, z up, from the sensor's origin, right-handed, in units of 0.1 mm: what the
+ * finest sensor resolves, ±214 km in an i32, and integers, so that the engine reads them as they are and a digest is the same everywhere.
+ */
+export interface Points {
+  readonly count: number;
+  readonly t: Float64Array;
+  readonly x: Int32Array;
+  readonly y: Int32Array;
+  readonly z: Int32Array;
+  /** In the sensor's own steps, 0 when it does not tell. */
+  readonly intensity: Uint16Array;
+  /** The laser or row, as the sensor numbers them; 0 of a sensor with one. */
+  readonly ring: Uint8Array;
+  /** Which return of its pulse, as the sensor orders them: 0 the first that it reports. */
+  readonly echo: Uint8Array;
+  /** The turn or sweep that all of them are of, counted from 0. */
+  readonly scan: number;
+  /** Whether the scan is over with this batch, which may then be empty. */
+  readonly over: boolean;
+}
+
+/**
+ * Bytes to points, pushed by a file or by a port alike.
+ *
+ * A serial format takes chunks cut anywhere: the same bytes give the same points, scans and counters however they are cut. A packet format
+ * takes one datagram a push. `arrival` is when the chunk's last byte came, µs on any clock of the caller that does not go back. Sensors
+ * that tell no time get theirs from it, less what the line needed for the bytes that came later, where the line's rate is known. Without
+ * arrivals a serial stream is taken for one that never rests, a packet stream for one that begins at 0.
+ *
+ * Nothing that is pushed makes it throw, and its memory is fixed when it is made: what cannot be read is counted in `drops`.
+ */
+export interface PointDecoder {
+  readonly format: string;
+  readonly drops: Drops;
+  push(chunk: Uint8Array, arrival?: Micros): Iterable<Points>;
+  /** No more bytes: gives what is held, counts a torn rest. */
+  end(): Iterable<Points>;
 }
 
 /** Events that make one window, cut into slices: slice k is events sliceEnds[k−1] .. sliceEnds[k]−1. */

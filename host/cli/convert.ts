@@ -7,7 +7,7 @@ import type { Events, SensorSize } from "../types.js";
 import { writeFileWhole } from "../writers/file-sink.js";
 import { chooseWriteFormat, createWriter, WRITE_NAMES, type WriteName } from "../writers/formats.js";
 import { type NpyDtype, type NpyStream, writeNpz } from "../writers/npz.js";
-import { timesAsU64 } from "./decode.js";
+import { timesAsU64 } from "./decode-columns.js";
 import { parseSize } from "./parse.js";
 import { AS_OPTION, explainDrops, SIZE_TEXT } from "./recording-options.js";
 import { whole } from "./text.js";

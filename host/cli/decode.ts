@@ -1,56 +1,18 @@
-import { createHash, type Hash } from "node:crypto";
 import type { Command } from "commander";
+import { pointFormat, POINT_FORMAT_NAMES } from "../decoders/points/formats.js";
+import { isCapture } from "../point-recording.js";
 import { openRecording } from "../recording.js";
-import type { Events, SensorSize } from "../types.js";
+import type { SensorSize } from "../types.js";
+import { ColumnDigest, type Digest } from "./decode-columns.js";
+import { decodePoints } from "./decode-points.js";
 import { parseSize } from "./parse.js";
 import { AS_OPTION, explainDrops, SIZE_TEXT } from "./recording-options.js";
 import { seconds, whole } from "./text.js";
 
-export interface Digest {
-  readonly t: string;
-  readonly x: string;
-  readonly y: string;
-  readonly p: string;
-}
-
-/** SHA-256 of each column as little-endian u64 µs, u16, u16, u8, whatever the batches are. */
-export class ColumnDigest {
-  readonly #t: Hash = createHash("sha256");
-  readonly #x: Hash = createHash("sha256");
-  readonly #y: Hash = createHash("sha256");
-  readonly #p: Hash = createHash("sha256");
-  #halves = new Uint32Array(0);
-
-  update({ count, t, x, y, p }: Events): void {
-    this.#t.update(this.#timeBytes(t, count));
-    this.#x.update(new Uint8Array(x.buffer, x.byteOffset, 2 * count));
-    this.#y.update(new Uint8Array(y.buffer, y.byteOffset, 2 * count));
-    this.#p.update(p.subarray(0, count));
-  }
-
-  hex(): Digest {
-    return { t: this.#t.digest("hex"), x: this.#x.digest("hex"), y: this.#y.digest("hex"), p: this.#p.digest("hex") };
-  }
-
-  #timeBytes(t: Float64Array, count: number): Uint8Array {
-    if (this.#halves.length < 2 * count) this.#halves = new Uint32Array(2 * count);
-    return timesAsU64(t, count, this.#halves);
-  }
-}
-
-/** Times as little-endian u64, two halves each. @param halves at least 2·count long @returns a view of it */
-export function timesAsU64(t: Float64Array, count: number, halves: Uint32Array): Uint8Array {
-  for (let i = 0; i < count; i++) {
-    const high = Math.floor(t[i]! / 2 ** 32);
-    halves[2 * i] = t[i]! - high * 2 ** 32;
-    halves[2 * i + 1] = high;
-  }
-  return new Uint8Array(halves.buffer, halves.byteOffset, 8 * count);
-}
-
 interface DecodeOptions {
   readonly as?: string;
   readonly size?: SensorSize;
+  readonly sensorInfo?: string;
   readonly json?: boolean;
 }
 
@@ -58,12 +20,16 @@ interface DecodeOptions {
 export function addDecode(program: Command): void {
   program
     .command("decode")
-    .description("decode a recording, count its events and print a digest of each column")
+    .description("decode a recording of events or of points, count them and print a digest of each column")
     .argument("<file>", "the recording")
-    .option(...AS_OPTION)
+    .option(AS_OPTION[0], `${AS_OPTION[1]} spif; of points: ${POINT_FORMAT_NAMES.join(" ")}`)
     .option("--size <WxH>", SIZE_TEXT, parseSize)
+    .option("--sensor-info <file>", "what the LiDAR says of itself: an Ouster's metadata, a Hesai's angle correction")
     .option("--json", "print one JSON object")
     .action(async (file: string, options: DecodeOptions) => {
+      const { as, sensorInfo } = options;
+      const ofPoints = as === undefined ? await isCapture(file) : pointFormat(as) !== undefined;
+      if (ofPoints) return decodePoints(file, { format: as, sensorInfo }, options.json ?? false);
       const recording = await openRecording(file, { format: options.as, size: options.size });
       const digest = new ColumnDigest();
       let events = 0;

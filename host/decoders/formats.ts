@@ -5,16 +5,19 @@ import { aedat3Layout } from "./aedat3.js";
 import { AEDAT4_MAGIC } from "./aedat4-header.js";
 import { aedat4Layout } from "./aedat4.js";
 import { bridgeLayout, holdsBridgeFrame } from "./bridge.js";
+import type { Line } from "./clocks/line-clock.js";
 import { csvLayout } from "./csv.js";
 import { datLayout } from "./dat.js";
+import { EDVS_NAMES, edvsLayout } from "./edvs.js";
 import { ES_MAGIC, esLayout } from "./es.js";
 import { type EvtName, evtLayout, isEvtName } from "./evt.js";
 import { NMNIST_EVENT_BYTES, nmnistLayout } from "./nmnist.js";
 import { PERCENT, readPropheseeHeader } from "./prophesee-header.js";
+import { OPENMV_MARKS, openmvLayout } from "./openmv.js";
 import { type Layout, RecordingDecoder } from "./recording-decoder.js";
 import { decodeLatin1, readTextHeader } from "./text-header.js";
 
-export interface DecoderOptions {
+export interface DecoderOptions extends Line {
   /** For formats whose files do not state it; it must agree with those that do. */
   readonly size?: SensorSize | undefined;
 }
@@ -30,7 +33,7 @@ export interface RecordingFormat {
    * @param head the first bytes, up to SNIFF_BYTES   @param extension lower case, with the dot
    */
   sniff(head: Uint8Array, extension: string): number;
-  layout(size: SensorSize | undefined): Layout;
+  layout(size: SensorSize | undefined, line: Line): Layout;
 }
 
 export const FORMAT_NAMES = [
@@ -47,6 +50,12 @@ export const FORMAT_NAMES = [
   "nmnist",
   "csv",
   "bridge",
+  "openmv",
+  "edvs-e0",
+  "edvs-e1",
+  "edvs-e2",
+  "edvs-e3",
+  "edvs-e4",
 ] as const;
 export type FormatName = (typeof FORMAT_NAMES)[number];
 
@@ -142,6 +151,20 @@ export const FORMATS: readonly RecordingFormat[] = [
     sniff: (head, extension) => (holdsBridgeFrame(head) ? SURE : extension === ".bridge" ? BY_EXTENSION : 0),
     layout: bridgeLayout,
   },
+  {
+    name: "openmv",
+    title: "OpenMV with a GenX320, over USB: EVR1 and evtstream",
+    extensions: [],
+    sniff: (head) => (OPENMV_MARKS.some((mark) => mark.equals(head.subarray(0, mark.length))) ? SURE : 0),
+    layout: openmvLayout,
+  },
+  ...EDVS_NAMES.map((name): RecordingFormat => ({
+    name,
+    title: `eDVS, serial, event format ${name.slice(-2).toUpperCase()}`,
+    extensions: [],
+    sniff: () => 0,
+    layout: (size, line) => edvsLayout(name, size, line),
+  })),
 ];
 
 /** Files that are something else, which users may well give us. */
@@ -189,7 +212,7 @@ export function detectFormat(head: Uint8Array, extension: string, name: string):
 export function createDecoder(name: string, options: DecoderOptions = {}): RecordingDecoder {
   const format = FORMATS.find((candidate) => candidate.name === name);
   if (!format) throw new SaccadeError("FORMAT_UNKNOWN", `"${name}" is no recording format`, `choose one of ${FORMAT_NAMES.join(" ")}`);
-  return new RecordingDecoder(format.layout(options.size));
+  return new RecordingDecoder(format.layout(options.size, options));
 }
 
 /** The encoding that a Prophesee RAW header names; undefined when there is no such header or it does not say. */

@@ -1,5 +1,5 @@
 import { SaccadeError } from "../errors.js";
-import type { Decoder, Drops, Events, SensorSize } from "../types.js";
+import type { Decoder, Drops, Events, Micros, SensorSize } from "../types.js";
 import type { EventBatch } from "./batch.js";
 import { drop } from "./drops.js";
 
@@ -32,6 +32,8 @@ export interface Body {
    * @returns where it stopped. It is called again until it neither reads nor writes; what is left then waits for more bytes.
    */
   read(from: number, to: number): number;
+  /** A chunk has come, all of which `read` is given next. Of use to streams that tell no time. */
+  hear?(bytes: number, arrival: Micros | undefined): void;
   /** The last bytes, which `read` would not take because more could follow. @returns as `read`; the rest is a torn tail. */
   finish?(from: number, to: number): number;
 }
@@ -87,18 +89,18 @@ export class RecordingDecoder implements Decoder {
     return this.#opened !== undefined;
   }
 
-  *push(chunk: Uint8Array): Generator<Events> {
-    if (this.#opened) yield* this.#readBody(this.#opened.body, chunk);
+  *push(chunk: Uint8Array, arrival?: Micros): Generator<Events> {
+    if (this.#opened) yield* this.#readBody(this.#opened.body, chunk, arrival);
     else if (chunk.length > 0) {
       this.#keepHead(chunk);
-      if (this.#headLength >= this.#retryAt) yield* this.#tryOpen(false);
+      if (this.#headLength >= this.#retryAt) yield* this.#tryOpen(false, arrival);
     }
   }
 
   *end(): Generator<Events> {
     if (!this.#opened) {
       if (this.#headLength === 0) throw new SaccadeError("RECORDING_EMPTY", "the recording holds no bytes", "record it again");
-      yield* this.#tryOpen(true);
+      yield* this.#tryOpen(true, undefined);
     }
     const { body } = this.#opened!;
     if (this.#bodyBytes === 0) return;
@@ -127,13 +129,13 @@ export class RecordingDecoder implements Decoder {
   }
 
   /** A header that is still incomplete is tried again when it has doubled: a byte at a time costs O(n), not O(n²). */
-  *#tryOpen(ended: boolean): Generator<Events> {
+  *#tryOpen(ended: boolean, arrival: Micros | undefined): Generator<Events> {
     const head = this.#head.subarray(0, this.#headLength);
     const opened = this.layout.open(head, ended, this.drops);
     if (opened) {
       this.#opened = opened;
       this.#head = new Uint8Array(0);
-      yield* this.#readBody(opened.body, head.subarray(opened.bodyAt));
+      yield* this.#readBody(opened.body, head.subarray(opened.bodyAt), arrival);
     } else if (this.#headLength > this.layout.headLimit)
       throw new SaccadeError(
         "RECORDING_CORRUPT",
@@ -143,8 +145,9 @@ export class RecordingDecoder implements Decoder {
     else this.#retryAt = 2 * this.#headLength;
   }
 
-  *#readBody(body: Body, chunk: Uint8Array): Generator<Events> {
+  *#readBody(body: Body, chunk: Uint8Array, arrival: Micros | undefined): Generator<Events> {
     const { block, batch } = body;
+    body.hear?.(chunk.length, arrival);
     this.#bodyBytes += chunk.length;
     for (let at = 0; at < chunk.length;) {
       const taken = Math.min(chunk.length - at, block.length - this.#held);

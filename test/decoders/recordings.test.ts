@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import t from "tap";
-import { ColumnDigest } from "../../host/cli/decode.js";
+import { ColumnDigest } from "../../host/cli/decode-columns.js";
 import { openRecording } from "../../host/recording.js";
 import { needs, sharedData } from "../data.js";
 import { decodeBytes } from "./collect.js";

@@ -30,6 +30,7 @@ export const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]
   ["host/webassembly", []],
   // A recording is its source and its decoder, joined.
   ["host/recording", ["host/sources", "host/decoders", "host/types", "host/errors"]],
+  ["host/point-recording", ["host/sources", "host/decoders", "host/types", "host/errors"]],
   ["host/pipeline", ["host", "models"]],
   ["host/gateway", ["host", "models", "assembly/abi"]],
   ["host/cli", ["host", "models", "assembly/abi"]],
