@@ -10,6 +10,7 @@ import { rowPathOf } from "../neurons/neuron";
 import { pack, packedBytes } from "../rows/dense";
 import { packDepthwise, packedDepthwiseBytes } from "../rows/depthwise";
 import { ci, co, enter, iw, ow, paddedWidth, span } from "../rows/geometry";
+import { unpack, unpackedBytes } from "../rows/int4";
 import { fillTargets, targetBytes } from "../rows/scatter";
 import { fillIndices, listBytes } from "../rows/spike-list";
 import { wideBytes } from "../rows/wide-row";
@@ -132,7 +133,8 @@ function goesByRows(op: usize, neuron: usize): bool {
 function prepareWeighted(op: usize, neuron: usize, narrow: bool): void {
   const depthwise = word(op, Field.Op) == Op.Depthwise;
   const stride = word(op, WeightedField.TimestepStride), variants: u32 = stride == 0 ? 1 : planWord(PlanField.Timesteps);
-  const each = ((depthwise ? packedDepthwiseBytes() : packedBytes()) + 15) & ~15;
+  // Packed weights are whole vectors; int4 ones stand behind them once more, as the rows of i8 that spikes add.
+  const each = ((depthwise ? packedDepthwiseBytes() : packedBytes() + unpackedBytes()) + 15) & ~15;
   const packed = take(each * variants), lanes = (co + 15) & ~15, bias = take(<u32>lanes << (narrow ? 1 : 2));
   const scatters = narrow && !depthwise && (co & 15) == 0;
   const targets = scatters ? take(targetBytes()) : 0;
@@ -142,6 +144,7 @@ function prepareWeighted(op: usize, neuron: usize, narrow: bool): void {
     const from = constant(word(op, WeightedField.Weights) + t * stride), to = packed + <usize>(t * each);
     if (depthwise) packDepthwise(from, to);
     else pack(from, to);
+    if (!depthwise && unpackedBytes() > 0) unpack(from, to + packedBytes());
   }
   const given = biasRow(op);
   for (let c: usize = 0; c < <usize>lanes; c++) {

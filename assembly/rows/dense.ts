@@ -3,6 +3,7 @@
 // wants them; an odd run, and columns beyond co, are filled up with zeros.
 
 import { ci, co, kh, kw, ow, sx } from "./geometry";
+import { weightAt } from "./int4";
 import { wideTable } from "./wide-row";
 
 /** Bytes of one pair of inputs in a block: 8 columns × 2 × i16. */
@@ -22,7 +23,7 @@ export function packedBytes(): u32 {
   return <u32>((co + 7) >> 3) * <u32>blockBytes();
 }
 
-/** Packs the op's weights at `rows` (i8 [kh, kw, ci, co]). */
+/** Packs the op's weights at `rows` (i8 or int4 [kh, kw, ci, co]). */
 export function pack(rows: usize, to: usize): void {
   const run = kw * ci, padded = pairs() << 1;
   for (let block = 0; block < co; block += 8) {
@@ -32,7 +33,7 @@ export function pack(rows: usize, to: usize): void {
           const column = block + lane, at = to + (<usize>lane << 2);
           for (let half = 0; half < 2; half++) {
             const inside = column < co && k + half < run;
-            store<i16>(at + (<usize>half << 1), inside ? <i16>load<i8>(rows + <usize>((ky * run + k + half) * co + column)) : 0);
+            store<i16>(at + (<usize>half << 1), inside ? <i16>weightAt(rows, ky * run + k + half, column) : 0);
           }
         }
       }

@@ -8,12 +8,13 @@ import { windowStep } from "../memory/state";
 import { data } from "../memory/tensor";
 import { accumulators, prepared, Prepared, PreparedNeuron } from "../memory/workspace";
 import { isStateless, neuronRow, Path } from "../neurons/neuron";
-import { denseRow16, denseRow32 } from "./dense";
+import { denseRow16, denseRow32, packedBytes } from "./dense";
 import { depthwiseRow } from "./depthwise";
-import { ci, co, enter, inputType, iw, kh, oh, ow, padTop, sy } from "./geometry";
+import { ci, co, enter, inputType, int4, iw, kh, oh, ow, padTop, readRows, sy } from "./geometry";
 import { scatterRow } from "./scatter";
 import { anySpike, beginLists, listsAt, spikesAt } from "./spike-list";
 import { spikeRow16, spikeRow32 } from "./spikes";
+import { spikeRowInt4To16, spikeRowInt4To32 } from "./spikes4";
 import { beginWide, wideRowsAt } from "./wide-row";
 
 /** Which kernel a row may use: for measurements; results are the same. */
@@ -69,6 +70,7 @@ function begin(op: usize, record: usize): void {
   packed = load<usize>(record + (Prepared.Packed << 2)) + packedOffset(record);
   bias = load<usize>(record + (Prepared.Bias << 2));
   targets = load<usize>(record + (Prepared.Targets << 2));
+  if (int4) readRows(packed + packedBytes());
   most = depthwise ? -1 : mostSpikes(load<u32>(record + (Prepared.Crossover << 2)));
 }
 
@@ -78,6 +80,7 @@ function makeRow(out: usize, top: i32, found: i32): void {
     const scattered = targets != 0 && found < ow * FEW;
     listsAt(top, scattered);
     if (scattered) scatterRow(out, targets, bias);
+    else if (int4) narrow ? spikeRowInt4To16(out, bias) : spikeRowInt4To32(out, bias);
     else if (narrow) spikeRow16(out, bias);
     else spikeRow32(out, bias);
   } else {
