@@ -148,7 +148,7 @@ def ridge_baseline(train: Sequence[Events], labels: np.ndarray, test: Sequence[E
 def card(names: Sequence[str], results: Dict[str, Any], scores: Sequence[Dict[str, Any]]) -> Dict[str, Any]:
     """models/package/card.ts."""
     return {
-        "name": "nmnist",
+        "name": "nmnist" if results["weight_bits"] == 8 else f"nmnist-int{results['weight_bits']}",
         "version": "1.0.0",
         "task": "classification",
         "labels": list(names),
