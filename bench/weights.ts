@@ -7,6 +7,7 @@ import { makeNetwork, type Network } from "./networks/network.js";
 import { sectionsOf } from "./networks/program.js";
 import { figure, type Result, type Settings, type Table } from "./result.js";
 import { inRounds, type Runner, type Timing } from "./rounds.js";
+import { scoreRows, scoreTable } from "./weights-score.js";
 
 const WIDTHS = [8, 4] as const satisfies readonly WeightBits[];
 const ACTIVITY = 0.1;
@@ -25,7 +26,7 @@ export interface WidthRow {
   readonly times_int8: { readonly dense: number; readonly ten_percent: number; readonly ten_percent_spikes: number };
 }
 
-/** int8 beside int4, at the same activity. */
+/** int8 beside int4, at the same activity: speed and bytes of a network and of single layers, and what the N-MNIST network answers. */
 export async function weightsBench(settings: Settings): Promise<Result> {
   const { quick } = settings, pixels = quick ? 4 : 16;
   const networks: readonly (readonly [string, readonly Layer[]])[] = [
@@ -36,7 +37,8 @@ export async function weightsBench(settings: Settings): Promise<Result> {
   ];
   const rows: WidthRow[] = [];
   for (const [name, layers] of networks) rows.push(...(await compare(name, layers, settings)));
-  return { tables: [tableOf(rows)], figures: { networks: rows }, marks: [] };
+  const scores = await scoreRows(settings);
+  return { tables: [tableOf(rows), scoreTable(scores)], figures: { networks: rows, nmnist: scores }, marks: [] };
 }
 
 const WAYS = ["dense", "auto", "spikes"] as const satisfies readonly Kernels[];
