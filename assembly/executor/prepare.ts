@@ -25,8 +25,8 @@ const MAX_SPAN: i32 = 64;
 const NARROW: u32 = i16.MAX_VALUE;
 /** Until it is measured: see host/engine/crossover.ts. */
 const CROSSOVER: u32 = 256;
-/** Twice as many spikes as inputs: what a list holds. */
-const MOST_CROSSOVER: u32 = 2048;
+/** Every input a spike. */
+const MOST_CROSSOVER: u32 = 1024;
 
 /** Bytes that `prepare` wants for the loaded plan; 0 for builds without vectors. */
 export function workspaceBytes(): u32 {

@@ -17,7 +17,7 @@ export const enum Prepared {
   PackedStride = 4,
   /** Bias in lanes: i16 or i32 by Narrow, padded with zeros to whole blocks of columns. */
   Bias = 5,
-  /** Spikes (counts added up) in 1024 inputs above which the dense kernel is faster. */
+  /** Inputs in 1024 that are not zero above which the dense kernel is faster. */
   Crossover = 6,
   /** Where the spikes of a row go, for rows of few spikes; 0 when they are always gathered. */
   Targets = 7,

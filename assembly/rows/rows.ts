@@ -2,10 +2,10 @@
 // goes straight to the neuron behind it where there is one.
 
 import { DType, Op, OpField, PlanField } from "../abi";
-import { output } from "../kernels/weighted";
+import { input, output } from "../kernels/weighted";
 import { planWord, word } from "../memory/plan";
 import { windowStep } from "../memory/state";
-import { data } from "../memory/tensor";
+import { bound, data } from "../memory/tensor";
 import { accumulators, prepared, Prepared, PreparedNeuron } from "../memory/workspace";
 import { isStateless, neuronRow, Path } from "../neurons/neuron";
 import { denseRow16, denseRow32, packedBytes } from "./dense";
@@ -14,7 +14,6 @@ import { ci, co, enter, inputType, int4, iw, kh, oh, ow, padTop, readRows, sy } 
 import { scatterRow } from "./scatter";
 import { anySpike, beginLists, listsAt, spikesAt } from "./spike-list";
 import { spikeRow16, spikeRow32 } from "./spikes";
-import { spikeRowInt4To16, spikeRowInt4To32 } from "./spikes4";
 import { beginWide, wideRowsAt } from "./wide-row";
 
 /** Which kernel a row may use: for measurements; results are the same. */
@@ -63,6 +62,8 @@ export function runRows(op: usize, next: usize): void {
 let narrow: bool = false, wide: bool = false, depthwise: bool = false;
 let packed: usize = 0, bias: usize = 0, targets: usize = 0;
 let most: i32 = -1;
+/** The greatest count of the input. */
+let greatest: u32 = 1;
 
 /** What all rows of an op share. */
 function begin(op: usize, record: usize): void {
@@ -72,6 +73,7 @@ function begin(op: usize, record: usize): void {
   packed = load<usize>(record + (Prepared.Packed << 2)) + packedOffset(record);
   bias = load<usize>(record + (Prepared.Bias << 2));
   targets = load<usize>(record + (Prepared.Targets << 2));
+  greatest = bound(input(op));
   if (int4) readRows(packed + packedBytes());
   most = depthwise ? -1 : mostSpikes(load<u32>(record + (Prepared.Crossover << 2)));
 }
@@ -82,9 +84,8 @@ function makeRow(out: usize, top: i32, found: i32): void {
     const scattered = targets != 0 && found < ow * (int4 ? FEW_INT4 : FEW);
     listsAt(top, scattered);
     if (scattered) scatterRow(out, targets, bias);
-    else if (int4) narrow ? spikeRowInt4To16(out, bias) : spikeRowInt4To32(out, bias);
     else if (narrow) spikeRow16(out, bias);
-    else spikeRow32(out, bias);
+    else spikeRow32(out, bias, greatest);
   } else {
     if (!wide) beginWide();
     wide = true;
@@ -105,5 +106,5 @@ function packedOffset(record: usize): usize {
 function mostSpikes(crossover: u32): i32 {
   if (inputType != DType.U8 || choice == Choice.Dense) return -1;
   const inputs = kh * iw * ci;
-  return choice == Choice.Spikes ? inputs << 1 : <i32>(<u64>inputs * <u64>crossover >> 10);
+  return choice == Choice.Spikes ? inputs : <i32>(<u64>inputs * <u64>crossover >> 10);
 }

@@ -2,7 +2,8 @@
 // reaches, and adds its weight row to theirs in memory. No branch depends on how many spikes a pixel has.
 
 import { ci, co, iw, kh, kw, ow, padLeft, sx, weightRows } from "./geometry";
-import { startsTable, startsEnd } from "./spike-list";
+import { COUNTS, multiple, startsEnd, startsTable } from "./spike-list";
+import { countOf, times } from "./spikes";
 
 /** Bytes of a target: {u32 bytes from the output row's start, u32 bytes from the kernel row's weights}. */
 const TARGET: usize = 8;
@@ -44,24 +45,32 @@ export function fillTargets(table: usize): void {
  * @param targets  of fillTargets   @param bias  i16[co]
  */
 export function scatterRow(out: usize, targets: usize, bias: usize): void {
-  const bytes = <usize>co << 1, each = <usize>reach() * TARGET, kernelRow = <usize>(kw * ci * co);
+  const bytes = <usize>co << 1;
   for (let at = out, past = out + <usize>ow * bytes; at < past; at += bytes) {
     for (let c: usize = 0; c < bytes; c += 32) {
       v128.store(at + c, v128.load(bias + c));
       v128.store(at + c, v128.load(bias + c, 16), 16);
     }
   }
+  if (multiple) scatter<u8>(out, targets);
+  else scatter<bool>(out, targets);
+}
+
+/** M is bool where all counts are 1. */
+function scatter<M>(out: usize, targets: usize): void {
+  const each = <usize>reach() * TARGET, kernelRow = <usize>(kw * ci * co);
   let w = weightRows;
   for (let row = startsTable(), past = row + (<usize>kh << 2); row < past; row += 4, w += kernelRow) {
-    const starts = load<usize>(row), end = startsEnd(starts);
+    const starts = load<usize>(row), end = startsEnd(starts), counts = load<usize>(row, COUNTS);
     for (let entry = load<usize>(starts); entry < end; entry += 2) {
-      let target = targets + <usize>load<u16>(entry) * each;
+      const spike = <usize>load<u16>(entry), m = countOf<M>(counts + spike);
+      let target = targets + spike * each;
       for (const last = target + each; target < last; target += TARGET) {
         const to = out + load<u32>(target), from = w + load<u32>(target, 4);
         for (let c: usize = 0; c < <usize>co; c += 16) {
           const v = v128.load(from + c), at = to + (c << 1);
-          v128.store(at, i16x8.add(v128.load(at), i16x8.extend_low_i8x16_s(v)));
-          v128.store(at, i16x8.add(v128.load(at, 16), i16x8.extend_high_i8x16_s(v)), 16);
+          v128.store(at, i16x8.add(v128.load(at), times<M>(i16x8.extend_low_i8x16_s(v), m)));
+          v128.store(at, i16x8.add(v128.load(at, 16), times<M>(i16x8.extend_high_i8x16_s(v), m)), 16);
         }
       }
     }

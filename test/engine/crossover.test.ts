@@ -49,7 +49,7 @@ t.test("crossovers are measured once, kept for the machine, and change no output
   t.equal(readdirSync(caches).length, 1);
   t.same(Object.keys(JSON.parse(readFileSync(join(caches, file!), "utf8"))), ["0", "2"], "one for each op that has a choice");
 
-  for (const crossovers of [{ 0: 0, 2: 2048 }, { 0: 2048, 2: 0 }, { 0: 300, 2: 300 }]) {
+  for (const crossovers of [{ 0: 0, 2: 1024 }, { 0: 1024, 2: 0 }, { 0: 300, 2: 300 }]) {
     writeFileSync(join(caches, file!), JSON.stringify(crossovers));
     t.equal(outputs(new Engine(plan, constants, { build: "simd", tune: true }), frames), plain);
     t.same(JSON.parse(readFileSync(join(caches, file!), "utf8")), crossovers, "what was measured before is taken");
