@@ -52,12 +52,19 @@ export function scatterRow(out: usize, targets: usize, bias: usize): void {
       v128.store(at + c, v128.load(bias + c, 16), 16);
     }
   }
-  if (multiple) scatter<u8>(out, targets);
-  else scatter<bool>(out, targets);
+  if (multiple) scatterAll<u8>(out, targets);
+  else scatterAll<bool>(out, targets);
 }
 
 /** M is bool where all counts are 1. */
-function scatter<M>(out: usize, targets: usize): void {
+function scatterAll<M>(out: usize, targets: usize): void {
+  if (co == 16) scatter<M, u16>(out, targets);
+  else if ((co & 31) != 0) scatter<M, u8>(out, targets);
+  else scatter<M, u32>(out, targets);
+}
+
+/** C stands for the columns that are added without a look at co: all sixteen, sixteen at a time, or 32 at a time. */
+function scatter<M, C>(out: usize, targets: usize): void {
   const each = <usize>reach() * TARGET, kernelRow = <usize>(kw * ci * co);
   let w = weightRows;
   for (let row = startsTable(), past = row + (<usize>kh << 2); row < past; row += 4, w += kernelRow) {
@@ -66,13 +73,26 @@ function scatter<M>(out: usize, targets: usize): void {
       const spike = <usize>load<u16>(entry), m = countOf<M>(counts + spike);
       let target = targets + spike * each;
       for (const last = target + each; target < last; target += TARGET) {
-        const to = out + load<u32>(target), from = w + load<u32>(target, 4);
-        for (let c: usize = 0; c < <usize>co; c += 16) {
-          const v = v128.load(from + c), at = to + (c << 1);
-          v128.store(at, i16x8.add(v128.load(at), times<M>(i16x8.extend_low_i8x16_s(v), m)));
-          v128.store(at, i16x8.add(v128.load(at, 16), times<M>(i16x8.extend_high_i8x16_s(v), m)), 16);
+        let to = out + load<u32>(target), from = w + load<u32>(target, 4);
+        if (sizeof<C>() == 2) {
+          addSixteen<M>(to, from, m);
+          continue;
+        }
+        for (const stop = from + <usize>co; from < stop; ) {
+          addSixteen<M>(to, from, m);
+          if (sizeof<C>() == 4) addSixteen<M>(to + 32, from + 16, m);
+          from += sizeof<C>() == 4 ? 32 : 16;
+          to += sizeof<C>() == 4 ? 64 : 32;
         }
       }
     }
   }
+}
+
+/** to, i16[16], += count · from, i8[16] */
+@inline
+function addSixteen<M>(to: usize, from: usize, count: v128): void {
+  const v = v128.load(from);
+  v128.store(to, i16x8.add(v128.load(to), times<M>(i16x8.extend_low_i8x16_s(v), count)));
+  v128.store(to, i16x8.add(v128.load(to, 16), times<M>(i16x8.extend_high_i8x16_s(v), count)), 16);
 }
