@@ -10,10 +10,11 @@ import { accumulators, prepared, Prepared, PreparedNeuron } from "../memory/work
 import { isStateless, neuronRow, Path } from "../neurons/neuron";
 import { denseRow16, denseRow32, packedBytes } from "./dense";
 import { depthwiseRow } from "./depthwise";
-import { ci, co, enter, inputType, int4, iw, kh, oh, ow, padTop, readRows, sy } from "./geometry";
+import { ci, co, enter, inputType, int4, iw, kh, oh, ow, padTop, paired, readRows, sy } from "./geometry";
 import { scatterRow } from "./scatter";
 import { anySpike, beginLists, listsAt, spikesAt } from "./spike-list";
 import { spikeRow16, spikeRow32 } from "./spikes";
+import { pairRow16, pairRow32 } from "./spikes4";
 import { beginWide, wideRowsAt } from "./wide-row";
 
 /** Which kernel a row may use: for measurements; results are the same. */
@@ -81,9 +82,10 @@ function begin(op: usize, record: usize): void {
 /** One row of accumulators by the kernel that is faster for `found` spikes in its reach. */
 function makeRow(out: usize, top: i32, found: i32): void {
   if (found <= most) {
-    const scattered = targets != 0 && found < ow * (int4 ? FEW_INT4 : FEW);
+    const scattered = targets != 0 && found < ow * (paired ? FEW_INT4 : FEW);
     listsAt(top, scattered);
     if (scattered) scatterRow(out, targets, bias);
+    else if (paired) narrow ? pairRow16(out, bias) : pairRow32(out, bias);
     else if (narrow) spikeRow16(out, bias);
     else spikeRow32(out, bias, greatest);
   } else {
