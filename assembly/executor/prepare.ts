@@ -2,7 +2,7 @@
 // lanes, tables for their neurons, and room for rows in flight. Sizes are added up and written by one and the same walk.
 
 import { DType, NeuronField, NONE, Op, OpField as Field, PlanField, Status, WeightedField } from "../abi";
-import { biasRow, input, isWeighted, output } from "../kernels/weighted";
+import { biasRow, input, isInt4, isWeighted, output } from "../kernels/weighted";
 import { constant, opRecord, plan, planWord, word } from "../memory/plan";
 import { bound, channels, data, dtype } from "../memory/tensor";
 import { beginLayout, isPrepared, isWriting, layoutEnd, placeRows, prepared, Prepared, PREPARED_BYTES, PreparedNeuron, take } from "../memory/workspace";
@@ -133,8 +133,8 @@ function goesByRows(op: usize, neuron: usize): bool {
 function prepareWeighted(op: usize, neuron: usize, narrow: bool): void {
   const depthwise = word(op, Field.Op) == Op.Depthwise;
   const stride = word(op, WeightedField.TimestepStride), variants: u32 = stride == 0 ? 1 : planWord(PlanField.Timesteps);
-  // Packed weights are whole vectors; int4 ones stand behind them once more, as the rows of i8 that spikes add.
-  const each = ((depthwise ? packedDepthwiseBytes() : packedBytes() + unpackedBytes()) + 15) & ~15;
+  // Packed weights are whole vectors; int4 ones stand behind them once more, as the rows that spikes add.
+  const each = ((depthwise ? packedDepthwiseBytes() : packedBytes() + unpackedBytes(op)) + 15) & ~15;
   const packed = take(each * variants), lanes = (co + 15) & ~15, bias = take(<u32>lanes << (narrow ? 1 : 2));
   const scatters = narrow && !depthwise && (co & 15) == 0;
   const targets = scatters ? take(targetBytes()) : 0;
@@ -144,7 +144,7 @@ function prepareWeighted(op: usize, neuron: usize, narrow: bool): void {
     const from = constant(word(op, WeightedField.Weights) + t * stride), to = packed + <usize>(t * each);
     if (depthwise) packDepthwise(from, to);
     else pack(from, to);
-    if (!depthwise && unpackedBytes() > 0) unpack(from, to + packedBytes());
+    if (!depthwise && isInt4(op)) unpack(op, from, to + packedBytes());
   }
   const given = biasRow(op);
   for (let c: usize = 0; c < <usize>lanes; c++) {

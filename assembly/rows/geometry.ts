@@ -4,8 +4,7 @@
 import { DType, Op, OpField, WeightedField } from "../abi";
 import { input, isInt4, output, weights } from "../kernels/weighted";
 import { word } from "../memory/plan";
-import { bound, channels, data, dtype, elements, height, width } from "../memory/tensor";
-import { SAFE } from "./int4";
+import { channels, data, dtype, elements, height, width } from "../memory/tensor";
 
 export let inputAt: usize = 0, inputType: DType = DType.U8;
 export let ih: i32 = 0, iw: i32 = 0, ci: i32 = 0;
@@ -14,8 +13,6 @@ export let kh: i32 = 1, kw: i32 = 1, dy: i32 = 1, sy: i32 = 1, sx: i32 = 1, padT
 /** Weights of this timestep, i8 rows of co; with int4 the packed ones, until `readRows` names those that were unpacked. */
 export let weightRows: usize = 0;
 export let int4: bool = false;
-/** Whether int4 weights are unpacked in pairs (rows/int4.ts): no count passes what a pair holds. */
-export let paired: bool = false;
 /** Input rows that an output row spans. */
 export let span: i32 = 1;
 /** Pixels of an input row with what the kernel touches outside it, left and right. */
@@ -27,7 +24,6 @@ export function enter(op: usize): void {
   inputType = dtype(from);
   weightRows = weights(op);
   int4 = isInt4(op);
-  paired = int4 && inputType == DType.U8 && <usize>bound(from) <= SAFE;
   oh = height(to);
   ow = width(to);
   co = channels(to);

@@ -1,9 +1,12 @@
-// int4 weights of the op at hand (rows/geometry.ts): read for packing, and as rows that spikes add. Where no count passes SAFE, such rows
-// are paired: a lane of i16 holds column j of a block of sixteen, and 256 times column j + 8. Both add up in it at once, and are taken
-// apart again before either could leave its byte (NUMERICS.md §3). For greater counts the rows are i8, as those of int8.
+// int4 weights of the op at hand (rows/geometry.ts), read for packing and unpacked: to rows of i8, as int8 ones lie, and where no count
+// passes SAFE once more in pairs: a lane of i16 holds column j of a block of sixteen, and 256 times column j + 8. Both add up in it at
+// once, and are taken apart again before either could leave its byte (NUMERICS.md §3).
 
+import { DType } from "../abi";
+import { input } from "../kernels/weighted";
 import { nibble } from "../kernels/nibbles";
-import { ci, co, int4, kh, kw, paired } from "./geometry";
+import { bound } from "../memory/tensor";
+import { ci, co, inputType, int4, kh, kw } from "./geometry";
 
 /** How many weights, |w| ≤ 7, both halves of a lane surely hold: 18 · 7 = 126. */
 export const SAFE: usize = 18;
@@ -16,28 +19,35 @@ export function weightAt(rows: usize, row: i32, column: i32): i32 {
   return int4 ? nibble(rows + <usize>(row * ((co + 1) >> 1)), column) : <i32>load<i8>(rows + <usize>(row * co + column));
 }
 
-/** Bytes from one unpacked row to the next: paired ones are whole blocks. */
+/** Whether the op at hand has paired weights. */
+export function isPaired(op: usize): bool {
+  return int4 && inputType == DType.U8 && <usize>bound(input(op)) <= SAFE;
+}
+
+/** Bytes of the i8 rows of one timestep, a multiple of 16; 0 where the weights are such rows already. */
+export function rowsBytes(): u32 {
+  return int4 ? (<u32>(kh * kw * ci * co) + SLACK + 15) & ~15 : 0;
+}
+
+/** Bytes from one paired row to the next: whole blocks. */
 @inline
-export function unpackedRowBytes(): usize {
-  return <usize>(paired ? (co + 15) & ~15 : co);
+export function pairBytes(): u32 {
+  return (co + 15) & ~15;
 }
 
-/** Bytes of one timestep's weights as rows that spikes add, [kh, kw, ci]; 0 where they are such rows already. */
-export function unpackedBytes(): u32 {
-  return int4 ? <u32>(kh * kw * ci) * <u32>unpackedRowBytes() + SLACK : 0;
+/** Bytes of one timestep's unpacked weights: i8 rows, then pairs. */
+export function unpackedBytes(op: usize): u32 {
+  return rowsBytes() + (isPaired(op) ? <u32>(kh * kw * ci) * pairBytes() : 0);
 }
 
-/** Unpacks the op's weights at `rows`. */
-export function unpack(rows: usize, to: usize): void {
-  for (let row = 0; row < kh * kw * ci; row++, to += unpackedRowBytes()) {
-    for (let column = 0; column < co; column++) {
-      const weight = weightAt(rows, row, column);
-      if (!paired) {
-        store<i8>(to + <usize>column, <i8>weight);
-        continue;
-      }
-      const at = to + <usize>(column & ~15) + (<usize>(column & 7) << 1);
-      store<i16>(at, <i16>(<i32>load<i16>(at) + ((column & 8) == 0 ? weight : weight << 8)));
+/** Unpacks the op's weights at `from` to zeroed memory. */
+export function unpack(op: usize, from: usize, to: usize): void {
+  const rows = kh * kw * ci, paired = isPaired(op);
+  for (let row = 0, pairs = to + rowsBytes(); row < rows; row++, pairs += pairBytes()) {
+    for (let column = 0; column < co; column++, to++) {
+      const weight = weightAt(from, row, column), at = pairs + <usize>(column & ~15) + (<usize>(column & 7) << 1);
+      store<i8>(to, <i8>weight);
+      if (paired) store<i16>(at, <i16>(<i32>load<i16>(at) + ((column & 8) == 0 ? weight : weight << 8)));
     }
   }
 }

@@ -10,7 +10,8 @@ import { accumulators, prepared, Prepared, PreparedNeuron } from "../memory/work
 import { isStateless, neuronRow, Path } from "../neurons/neuron";
 import { denseRow16, denseRow32, packedBytes } from "./dense";
 import { depthwiseRow } from "./depthwise";
-import { ci, co, enter, inputType, int4, iw, kh, oh, ow, padTop, paired, readRows, sy } from "./geometry";
+import { ci, co, enter, inputType, int4, iw, kh, oh, ow, padTop, readRows, sy } from "./geometry";
+import { isPaired, rowsBytes } from "./int4";
 import { scatterRow } from "./scatter";
 import { anySpike, beginLists, listsAt, spikesAt } from "./spike-list";
 import { spikeRow16, spikeRow32 } from "./spikes";
@@ -22,8 +23,8 @@ export const enum Choice { Auto = 0, Dense = 1, Spikes = 2 }
 
 /** Spikes an output pixel, on average, below which a row's are scattered: asking each pixel costs about as much as four. */
 const FEW: i32 = 4;
-/** The same with int4 weights, of which a pixel adds up what it found in half the time. */
-const FEW_INT4: i32 = 2;
+/** The same with paired int4 weights, which are added up in half the time. */
+const FEW_PAIRS: i32 = 2;
 
 let choice: Choice = Choice.Auto;
 
@@ -61,7 +62,7 @@ export function runRows(op: usize, next: usize): void {
 }
 
 let narrow: bool = false, wide: bool = false, depthwise: bool = false;
-let packed: usize = 0, bias: usize = 0, targets: usize = 0;
+let packed: usize = 0, pairs: usize = 0, bias: usize = 0, targets: usize = 0;
 let most: i32 = -1;
 /** The greatest count of the input. */
 let greatest: u32 = 1;
@@ -75,17 +76,22 @@ function begin(op: usize, record: usize): void {
   bias = load<usize>(record + (Prepared.Bias << 2));
   targets = load<usize>(record + (Prepared.Targets << 2));
   greatest = bound(input(op));
-  if (int4) readRows(packed + packedBytes());
+  if (int4) {
+    readRows(packed + packedBytes());
+    pairs = isPaired(op) ? packed + packedBytes() + rowsBytes() : 0;
+  } else {
+    pairs = 0;
+  }
   most = depthwise ? -1 : mostSpikes(load<u32>(record + (Prepared.Crossover << 2)));
 }
 
 /** One row of accumulators by the kernel that is faster for `found` spikes in its reach. */
 function makeRow(out: usize, top: i32, found: i32): void {
   if (found <= most) {
-    const scattered = targets != 0 && found < ow * (paired ? FEW_INT4 : FEW);
+    const scattered = targets != 0 && found < ow * (pairs != 0 ? FEW_PAIRS : FEW);
     listsAt(top, scattered);
     if (scattered) scatterRow(out, targets, bias);
-    else if (paired) narrow ? pairRow16(out, bias) : pairRow32(out, bias);
+    else if (pairs != 0) narrow ? pairRow16(out, pairs, bias) : pairRow32(out, pairs, bias);
     else if (narrow) spikeRow16(out, bias);
     else spikeRow32(out, bias, greatest);
   } else {

@@ -1,8 +1,7 @@
 // Few spikes in a row's reach: instead of every output pixel asking for its spikes, each spike goes to the pixels that it
 // reaches, and adds its weight row to theirs in memory. No branch depends on how many spikes a pixel has.
 
-import { ci, co, iw, kh, kw, ow, padLeft, paired, sx, weightRows } from "./geometry";
-import { firstHalf, secondHalf } from "./int4";
+import { ci, co, iw, kh, kw, ow, padLeft, sx, weightRows } from "./geometry";
 import { COUNTS, multiple, startsEnd, startsTable } from "./spike-list";
 import { countOf, times } from "./spikes";
 
@@ -53,12 +52,11 @@ export function scatterRow(out: usize, targets: usize, bias: usize): void {
       v128.store(at + c, v128.load(bias + c, 16), 16);
     }
   }
-  if (paired) scatterAll<u16>(out, targets);
-  else if (multiple) scatterAll<u8>(out, targets);
+  if (multiple) scatterAll<u8>(out, targets);
   else scatterAll<bool>(out, targets);
 }
 
-/** M is bool where all counts are 1, u16 where weights are int4 in pairs. */
+/** M is bool where all counts are 1. */
 function scatterAll<M>(out: usize, targets: usize): void {
   if (co == 16) scatter<M, u16>(out, targets);
   else if ((co & 31) != 0) scatter<M, u8>(out, targets);
@@ -91,16 +89,10 @@ function scatter<M, C>(out: usize, targets: usize): void {
   }
 }
 
-/** to, i16[16], += count · from, i8[16] or its pairs */
+/** to, i16[16], += count · from, i8[16] */
 @inline
 function addSixteen<M>(to: usize, from: usize, count: v128): void {
   const v = v128.load(from);
-  if (sizeof<M>() == 2) {
-    const pairs = times<M>(v, count), first = firstHalf(pairs);
-    v128.store(to, i16x8.add(v128.load(to), first));
-    v128.store(to, i16x8.add(v128.load(to, 16), secondHalf(pairs, first)), 16);
-    return;
-  }
   v128.store(to, i16x8.add(v128.load(to), times<M>(i16x8.extend_low_i8x16_s(v), count)));
   v128.store(to, i16x8.add(v128.load(to, 16), times<M>(i16x8.extend_high_i8x16_s(v), count)), 16);
 }

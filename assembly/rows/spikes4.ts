@@ -2,43 +2,43 @@
 // are above 1; up to 128 columns in registers. What eighteen spikes add up to goes to the accumulators in memory, which at first are the
 // bias.
 
-import { co, kh, kw, ow, ci, padLeft, sx, weightRows } from "./geometry";
-import { firstHalf, SAFE, secondHalf, unpackedRowBytes } from "./int4";
+import { ci, co, kh, kw, ow, padLeft, sx } from "./geometry";
+import { firstHalf, pairBytes, SAFE, secondHalf } from "./int4";
 import { COUNTS, multiple, startsTable } from "./spike-list";
 
 /**
  * One row of accumulators, i16[ow, co], every sum proven to fit, from the lists of startsTable.
- * @param bias  i16[co], padded to blocks of 16
+ * @param pairs  this timestep's paired weights   @param bias  i16[co], padded to blocks of 16
  */
-export function pairRow16(out: usize, bias: usize): void {
-  if (multiple) pairRow<i16, u8>(out, bias);
-  else pairRow<i16, bool>(out, bias);
+export function pairRow16(out: usize, pairs: usize, bias: usize): void {
+  if (multiple) pairRow<i16, u8>(out, pairs, bias);
+  else pairRow<i16, bool>(out, pairs, bias);
 }
 
 /** The same with i32[ow, co]. */
-export function pairRow32(out: usize, bias: usize): void {
-  if (multiple) pairRow<i32, u8>(out, bias);
-  else pairRow<i32, bool>(out, bias);
+export function pairRow32(out: usize, pairs: usize, bias: usize): void {
+  if (multiple) pairRow<i32, u8>(out, pairs, bias);
+  else pairRow<i32, bool>(out, pairs, bias);
 }
 
 /** M is bool where all counts are 1. */
-function pairRow<A, M>(out: usize, bias: usize): void {
+function pairRow<A, M>(out: usize, pairs: usize, bias: usize): void {
   let column = 0;
-  for (; column + 128 <= co; column += 128) tile<A, M, u64>(out, bias, column, 16);
-  for (; column + 64 <= co; column += 64) tile<A, M, u32>(out, bias, column, 16);
-  for (; column + 32 <= co; column += 32) tile<A, M, u16>(out, bias, column, 16);
-  for (; column < co; column += 16) tile<A, M, u8>(out, bias, column, co - column);
+  for (; column + 128 <= co; column += 128) tile<A, M, u64>(out, pairs, bias, column, 16);
+  for (; column + 64 <= co; column += 64) tile<A, M, u32>(out, pairs, bias, column, 16);
+  for (; column + 32 <= co; column += 32) tile<A, M, u16>(out, pairs, bias, column, 16);
+  for (; column < co; column += 16) tile<A, M, u8>(out, pairs, bias, column, co - column);
 }
 
 /**
  * Columns from `column` on of every pixel: 16 for each byte of W, so that a width is chosen when this is compiled.
  * @param wanted  below 16, with one byte: how many of the columns are kept
  */
-function tile<A, M, W>(out: usize, bias: usize, column: i32, wanted: i32): void {
-  const table = startsTable(), lastTable = table + (<usize>kh << 2), rowBytes = unpackedRowBytes(), pixel = <usize>ci * rowBytes;
+function tile<A, M, W>(out: usize, pairs: usize, bias: usize, column: i32, wanted: i32): void {
+  const table = startsTable(), lastTable = table + (<usize>kh << 2), rowBytes = <usize>pairBytes(), pixel = <usize>ci * rowBytes;
   const step = <usize>co * sizeof<A>(), reach = <usize>kw << 2, kernelRow = <usize>kw * pixel, spare = memory.data(64, 16);
   const from = bias + <usize>column * sizeof<A>(), zero = i16x8.splat(0);
-  let next = out + <usize>column * sizeof<A>(), base = weightRows + <usize>padLeft * pixel + <usize>column;
+  let next = out + <usize>column * sizeof<A>(), base = pairs + <usize>padLeft * pixel + <usize>column;
   for (let x: usize = 0, past = <usize>(ow * sx) << 2; x < past; x += <usize>sx << 2, next += step, base -= <usize>sx * pixel) {
     const to = sizeof<W>() == 1 && wanted < 16 ? spare : next;
     let a = zero, b = zero, c = zero, d = zero, e = zero, f = zero, g = zero, h = zero;
