@@ -12,6 +12,8 @@ import { ci, co, inputType, int4, kh, kw } from "./geometry";
 export const SAFE: usize = 18;
 /** Bytes behind the last row that a vector load may read. */
 const SLACK: u32 = 16;
+/** Of a cache: rows of as many bytes, or of a part of them, lie in one line each. */
+const LINE: u32 = 64;
 
 /** Weight `column` of row `row`, i8 or int4 by the op at hand. */
 @inline
@@ -24,9 +26,19 @@ export function isPaired(op: usize): bool {
   return int4 && inputType == DType.U8 && <usize>bound(input(op)) <= SAFE;
 }
 
-/** Bytes of the i8 rows of one timestep, a multiple of 16; 0 where the weights are such rows already. */
-export function rowsBytes(): u32 {
-  return int4 ? (<u32>(kh * kw * ci * co) + SLACK + 15) & ~15 : 0;
+/** Bytes of the i8 rows of one timestep, whole lines. */
+function rowsBytes(): u32 {
+  return (<u32>(kh * kw * ci * co) + SLACK + LINE - 1) & ~(LINE - 1);
+}
+
+/** Address of the i8 rows. @param at  the end of one timestep's packed weights */
+export function rowsAt(at: usize): usize {
+  return (at + LINE - 1) & ~(<usize>LINE - 1);
+}
+
+/** Address of the pairs; 0 where the op has none. */
+export function pairsAt(op: usize, at: usize): usize {
+  return isPaired(op) ? rowsAt(at) + rowsBytes() : 0;
 }
 
 /** Bytes from one paired row to the next: whole blocks. */
@@ -35,19 +47,20 @@ export function pairBytes(): u32 {
   return (co + 15) & ~15;
 }
 
-/** Bytes of one timestep's unpacked weights: i8 rows, then pairs. */
+/** Bytes of one timestep's unpacked weights with what aligns them: i8 rows, then pairs; 0 where the weights are such rows already. */
 export function unpackedBytes(op: usize): u32 {
-  return rowsBytes() + (isPaired(op) ? <u32>(kh * kw * ci) * pairBytes() : 0);
+  return !int4 ? 0 : LINE + rowsBytes() + (isPaired(op) ? <u32>(kh * kw * ci) * pairBytes() : 0);
 }
 
-/** Unpacks the op's weights at `from` to zeroed memory. */
-export function unpack(op: usize, from: usize, to: usize): void {
+/** Unpacks the op's weights at `from` to zeroed memory. @param at  the end of one timestep's packed weights */
+export function unpack(op: usize, from: usize, at: usize): void {
   const rows = kh * kw * ci, paired = isPaired(op);
-  for (let row = 0, pairs = to + rowsBytes(); row < rows; row++, pairs += pairBytes()) {
+  let to = rowsAt(at), pairs = pairsAt(op, at);
+  for (let row = 0; row < rows; row++, pairs += pairBytes()) {
     for (let column = 0; column < co; column++, to++) {
-      const weight = weightAt(from, row, column), at = pairs + <usize>(column & ~15) + (<usize>(column & 7) << 1);
+      const weight = weightAt(from, row, column), pair = pairs + <usize>(column & ~15) + (<usize>(column & 7) << 1);
       store<i8>(to, <i8>weight);
-      if (paired) store<i16>(at, <i16>(<i32>load<i16>(at) + ((column & 8) == 0 ? weight : weight << 8)));
+      if (paired) store<i16>(pair, <i16>(<i32>load<i16>(pair) + ((column & 8) == 0 ? weight : weight << 8)));
     }
   }
 }

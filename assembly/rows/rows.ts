@@ -11,7 +11,7 @@ import { isStateless, neuronRow, Path } from "../neurons/neuron";
 import { denseRow16, denseRow32, packedBytes } from "./dense";
 import { depthwiseRow } from "./depthwise";
 import { ci, co, enter, inputType, int4, iw, kh, oh, ow, padTop, readRows, sy } from "./geometry";
-import { isPaired, rowsBytes } from "./int4";
+import { pairsAt, rowsAt } from "./int4";
 import { scatterRow } from "./scatter";
 import { anySpike, beginLists, listsAt, spikesAt } from "./spike-list";
 import { spikeRow16, spikeRow32 } from "./spikes";
@@ -76,12 +76,8 @@ function begin(op: usize, record: usize): void {
   bias = load<usize>(record + (Prepared.Bias << 2));
   targets = load<usize>(record + (Prepared.Targets << 2));
   greatest = bound(input(op));
-  if (int4) {
-    readRows(packed + packedBytes());
-    pairs = isPaired(op) ? packed + packedBytes() + rowsBytes() : 0;
-  } else {
-    pairs = 0;
-  }
+  pairs = int4 ? pairsAt(op, packed + packedBytes()) : 0;
+  if (int4) readRows(rowsAt(packed + packedBytes()));
   most = depthwise ? -1 : mostSpikes(load<u32>(record + (Prepared.Crossover << 2)));
 }
 
