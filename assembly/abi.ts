@@ -120,7 +120,7 @@ export const enum TensorField {
 }
 
 export const enum Op {
-  /** i32 = weights ⊛ (u8 | i8 | i16) + bias. Weights i8 [kh, kw, ci / groups, co]. */
+  /** i32 = weights ⊛ (u8 | i8 | i16) + bias. Weights i8 [kh, kw, ci / groups, co], here and below, or int4: WeightedField.WeightBits. */
   Conv2d = 1,
   /** Weights i8 [kh, kw, c]. */
   Depthwise = 2,
@@ -182,7 +182,7 @@ export const enum WeightedField {
   DilationY = 12,
   DilationX = 13,
   Groups = 14,
-  /** 8. (4 and codebooks are reserved.) */
+  /** 8, or 4: −7..7, two a byte, the even output channel in the low nibble, rows padded to whole bytes. (Codebooks are reserved.) */
   WeightBits = 15,
   /** Bytes from one timestep's weights to the next's; 0 when all share them. */
   TimestepStride = 16,

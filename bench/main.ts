@@ -16,12 +16,14 @@ import { pointsBench } from "./points.js";
 import { isMet, resultText, type Bench, type Result } from "./result.js";
 import { QUOTED, TINY } from "./rounds.js";
 import { sweepBench } from "./sweep.js";
+import { weightsBench } from "./weights.js";
 
 /** Every figure that we quote is printed by one of these: `npm run bench`, or some by name: `npm run bench -- network sweep`. */
 const BENCHES: Readonly<Record<string, Bench>> = {
   network: networkBench,
   nmnist: nmnistBench,
   sweep: sweepBench,
+  weights: weightsBench,
   decode: decodeResult,
   bridge: bridgeBench,
   points: pointsBench,

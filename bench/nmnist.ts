@@ -19,8 +19,8 @@ import { figure, type Result, type Settings } from "./result.js";
 import { inRounds, timesFaster, type Runner, type Timing } from "./rounds.js";
 import { torchProgram, torchPython } from "./torch.js";
 
-const DATASET = fileURLToPath(new URL("../shared/data/dvs/nmnist-small/test.json", packageRoot));
-const CHECKPOINT = new URL("models/zoo/nmnist/nmnist.safetensors", packageRoot);
+export const DATASET = fileURLToPath(new URL("../shared/data/dvs/nmnist-small/test.json", packageRoot));
+export const CHECKPOINT = new URL("models/zoo/nmnist/nmnist.safetensors", packageRoot);
 const WINDOWS = 24;
 /** Of a simulated digit. */
 const WINDOWS_A_DIGIT = 3;
@@ -85,7 +85,7 @@ function resultOf(timings: readonly Timing[], children: readonly Child[], source
 }
 
 /** Real recordings where the shared data is, simulated digits otherwise. */
-async function framesOf(pkg: LoadedPackage): Promise<BenchFrames & { readonly source: string }> {
+export async function framesOf(pkg: LoadedPackage): Promise<BenchFrames & { readonly source: string }> {
   const engine = new Engine(pkg.plan, pkg.constants);
   if (existsSync(DATASET)) return { ...(await collectFrames(pkg, engine, DATASET, WINDOWS)), source: "N-MNIST test recordings" };
   const { framing } = pkg.card;

@@ -2,7 +2,7 @@
 // lanes, tables for their neurons, and room for rows in flight. Sizes are added up and written by one and the same walk.
 
 import { DType, NeuronField, NONE, Op, OpField as Field, PlanField, Status, WeightedField } from "../abi";
-import { biasRow, input, isWeighted, output } from "../kernels/weighted";
+import { biasRow, input, isInt4, isWeighted, output } from "../kernels/weighted";
 import { constant, opRecord, plan, planWord, word } from "../memory/plan";
 import { bound, channels, data, dtype } from "../memory/tensor";
 import { beginLayout, isPrepared, isWriting, layoutEnd, placeRows, prepared, Prepared, PREPARED_BYTES, PreparedNeuron, take } from "../memory/workspace";
@@ -10,6 +10,7 @@ import { isStateless } from "../neurons/neuron";
 import { pack, packedBytes } from "../rows/dense";
 import { packDepthwise, packedDepthwiseBytes } from "../rows/depthwise";
 import { ci, co, enter, iw, ow, paddedWidth, span } from "../rows/geometry";
+import { isPaired, unpack, unpackedBytes } from "../rows/int4";
 import { restRow } from "../rows/rows";
 import { fillTargets, targetBytes } from "../rows/scatter";
 import { fillIndices, listBytes } from "../rows/spike-list";
@@ -25,6 +26,8 @@ const MAX_SPAN: i32 = 64;
 const NARROW: u32 = i16.MAX_VALUE;
 /** Until it is measured: see host/engine/crossover.ts. */
 const CROSSOVER: u32 = 256;
+/** The same where int4 weights are paired, which spikes add in about half the time. */
+const PAIRS_CROSSOVER: u32 = 448;
 /** Every input a spike. */
 const MOST_CROSSOVER: u32 = 1024;
 
@@ -146,7 +149,8 @@ function goesByRows(op: usize, neuron: usize): bool {
 function prepareWeighted(op: usize, neuron: usize, narrow: bool): void {
   const depthwise = word(op, Field.Op) == Op.Depthwise;
   const stride = word(op, WeightedField.TimestepStride), variants: u32 = stride == 0 ? 1 : planWord(PlanField.Timesteps);
-  const each = ((depthwise ? packedDepthwiseBytes() : packedBytes()) + 15) & ~15;
+  // Packed weights are whole vectors; int4 ones stand behind them once more, as the rows that spikes add.
+  const each = ((depthwise ? packedDepthwiseBytes() : packedBytes() + unpackedBytes(op)) + 15) & ~15;
   const packed = take(each * variants), lanes = (co + 15) & ~15, bias = take(<u32>lanes << (narrow ? 1 : 2));
   const scatters = narrow && !depthwise && (co & 15) == 0;
   const targets = scatters ? take(targetBytes()) : 0;
@@ -156,6 +160,7 @@ function prepareWeighted(op: usize, neuron: usize, narrow: bool): void {
     const from = constant(word(op, WeightedField.Weights) + t * stride), to = packed + <usize>(t * each);
     if (depthwise) packDepthwise(from, to);
     else pack(from, to);
+    if (!depthwise && isInt4(op)) unpack(op, from, to + packedBytes());
   }
   const given = biasRow(op);
   for (let c: usize = 0; c < <usize>lanes; c++) {
@@ -170,6 +175,6 @@ function prepareWeighted(op: usize, neuron: usize, narrow: bool): void {
   store<usize>(record + (Prepared.Packed << 2), packed);
   store<u32>(record + (Prepared.PackedStride << 2), stride == 0 ? 0 : each);
   store<usize>(record + (Prepared.Bias << 2), bias);
-  store<u32>(record + (Prepared.Crossover << 2), CROSSOVER);
+  store<u32>(record + (Prepared.Crossover << 2), isPaired(op) ? PAIRS_CROSSOVER : CROSSOVER);
   store<usize>(record + (Prepared.Targets << 2), targets);
 }

@@ -4,13 +4,13 @@ import { DType, WeightedField } from "../abi";
 import { word } from "../memory/plan";
 import { bound, channels, data, dtype, elements, height, width } from "../memory/tensor";
 import { scatter } from "./scatter";
-import { addRun, begin, end } from "./spike-rows";
-import { biasRow, input, output, startRow, weights } from "./weighted";
+import { addRun, begin, beginInt4, end } from "./spike-rows";
+import { biasRow, input, isInt4, output, rowBytes, startRow, weights } from "./weighted";
 
 /**
  * Convolution of any kernel, stride, padding, dilation and groups.
  *
- * @param op  input u8 | i8 | i16 [h, w, ci], weights i8 [kh, kw, ci / groups, co], output i32 [oh, ow, co]
+ * @param op  input u8 | i8 | i16 [h, w, ci], weights i8 or int4 [kh, kw, ci / groups, co], output i32 [oh, ow, co]
  * Range: the gate has proven that no accumulator leaves i32 (NUMERICS.md §3); so every order of addition gives the same.
  * Cost: few spikes are scattered; many are gathered, one vector add for each 16 columns and non-zero input in reach.
  */
@@ -26,7 +26,7 @@ function convolve<T>(op: usize): void {
   if (word(op, WeightedField.Groups) != 1) {
     convolveTaps<T>(op);
   } else if (ASC_FEATURE_SIMD) {
-    if (scatterPays(op, countNonZero(data(input(op)), elements(input(op)) * sizeof<T>()))) scatter<T>(op);
+    if (isInt4(op) || scatterPays(op, countNonZero(data(input(op)), elements(input(op)) * sizeof<T>()))) scatter<T>(op);
     else if (word(op, WeightedField.DilationX) == 1) convolveRuns<T>(op);
     else convolveTaps<T>(op);
   } else {
@@ -83,15 +83,16 @@ function convolveRuns<T>(op: usize): void {
 function convolveTaps<T>(op: usize): void {
   const from = input(op), to = output(op), w = weights(op), bias = biasRow(op), most = bound(from);
   const columns = channels(to), oh = height(to), ow = width(to);
-  const groups = <i32>word(op, WeightedField.Groups), groupColumns = columns / groups;
+  const groups = <i32>word(op, WeightedField.Groups), groupColumns = columns / groups, int4 = isInt4(op), bytes = rowBytes(op, columns);
   let out = data(to);
   for (let oy = 0; oy < oh; oy++) {
     for (let ox = 0; ox < ow; ox++, out += <usize>columns << 2) {
       startRow(out, bias, columns);
       for (let group = 0; group < groups; group++) {
         const first = group * groupColumns;
-        begin<T>(w + first, out + (<usize>first << 2), groupColumns, most);
-        addTaps<T>(op, from, oy, ox, group, columns);
+        if (int4) beginInt4(w, first, out + (<usize>first << 2), groupColumns);
+        else begin<T>(w + first, out + (<usize>first << 2), groupColumns, most);
+        addTaps<T>(op, from, oy, ox, group, bytes);
         end();
       }
     }

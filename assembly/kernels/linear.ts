@@ -3,12 +3,12 @@
 import { DType, Op, OpField } from "../abi";
 import { word } from "../memory/plan";
 import { bound, channels, data, dtype, elements } from "../memory/tensor";
-import { addRun, begin, end } from "./spike-rows";
-import { biasRow, input, output, startRow, weights } from "./weighted";
+import { addRun, begin, beginInt4, end } from "./spike-rows";
+import { biasRow, input, isInt4, output, rowBytes, startRow, weights } from "./weighted";
 
 /**
- * @param op  Linear: input [h, w, ci] as h·w·ci rows of weights i8 [·, co], output i32 [co];
- *            Pointwise: input [h, w, ci], weights i8 [ci, co], output i32 [h, w, co]
+ * @param op  Linear: input [h, w, ci] as h·w·ci rows of weights i8 or int4 [·, co], output i32 [co];
+ *            Pointwise: input [h, w, ci], weights i8 or int4 [ci, co], output i32 [h, w, co]
  */
 export function linear(op: usize): void {
   switch (dtype(input(op))) {
@@ -20,14 +20,15 @@ export function linear(op: usize): void {
 
 function multiply<T>(op: usize): void {
   const from = input(op), to = output(op), w = weights(op), bias = biasRow(op);
-  const columns = channels(to);
+  const columns = channels(to), int4 = isInt4(op), bytes = rowBytes(op, columns);
   const taps = word(op, OpField.Op) == Op.Linear ? elements(from) : channels(from);
   const past = data(from) + <usize>elements(from) * sizeof<T>();
   let out = data(to);
   for (let at = data(from); at < past; at += <usize>taps * sizeof<T>(), out += <usize>columns << 2) {
     startRow(out, bias, columns);
-    begin<T>(w, out, columns, bound(from));
-    addRun<T>(at, taps, 0, columns);
+    if (int4) beginInt4(w, 0, out, columns);
+    else begin<T>(w, out, columns, bound(from));
+    addRun<T>(at, taps, 0, bytes);
     end();
   }
 }

@@ -5,7 +5,8 @@ import { WeightedField } from "../abi";
 import { zeroRow } from "../memory/fill";
 import { word } from "../memory/plan";
 import { channels, data, height, width } from "../memory/tensor";
-import { biasRow, input, output, startRow, weights } from "./weighted";
+import { addNibbles } from "./nibbles";
+import { biasRow, input, isInt4, output, rowBytes, startRow, weights } from "./weighted";
 
 /** Bytes of a table entry: {u32 bytes from the output's row or column 0, u32 bytes from the weights' tap 0}. */
 const ENTRY: usize = 8;
@@ -19,13 +20,19 @@ function columnTable(): usize {
   return memory.data(512, 16);
 }
 
+/** Of the op at hand: whether its weights are int4, and the bytes of a row of them. */
+let int4: bool = false;
+let weightBytes: i32 = 0;
+
 /** @param op  a Conv2d of one group */
 export function scatter<T>(op: usize): void {
   const from = input(op), to = output(op), w = weights(op);
   const columns = channels(to), h = height(from), ci = channels(from), ow = width(to);
   const kh = <i32>word(op, WeightedField.KernelH), dy = <i32>word(op, WeightedField.DilationY);
   const sy = <i32>word(op, WeightedField.StrideY), padTop = <i32>word(op, WeightedField.PadTop);
-  const tapBytes = <i32>word(op, WeightedField.KernelW) * ci * columns, line = <usize>(width(from) * ci) * sizeof<T>();
+  int4 = isInt4(op);
+  weightBytes = rowBytes(op, columns);
+  const tapBytes = <i32>word(op, WeightedField.KernelW) * ci * weightBytes, line = <usize>(width(from) * ci) * sizeof<T>();
   startAll(op, to);
   let at = data(from);
   for (let y = 0; y < h; y++, at += line) {
@@ -60,9 +67,9 @@ function scatterLine<T>(op: usize, line: usize, w: usize, rows: usize, ci: i32, 
       const element = i + ctz(mask), value = <i32>load<T>(line + <usize>element * sizeof<T>());
       if (value == 0) continue;
       const x = element / ci, c = element - x * ci;
-      if (x != reached) cells = reach(columnTable(), x + padLeft, kw, dx, sx, ow, columns << 2, ci * columns);
+      if (x != reached) cells = reach(columnTable(), x + padLeft, kw, dx, sx, ow, columns << 2, ci * weightBytes);
       reached = x;
-      addToAll(out, w + <usize>(c * columns), rows, cells, value, columns);
+      addToAll(out, w + <usize>(c * weightBytes), rows, cells, value, columns);
     }
     i += lanes;
   }
@@ -98,7 +105,9 @@ function addToAll(out: usize, w: usize, rowsEnd: usize, columnsEnd: usize, value
   for (let row = rowTable(); row < rowsEnd; row += ENTRY) {
     for (let cell = columnTable(); cell < columnsEnd; cell += ENTRY) {
       const at = out + <usize>load<u32>(row) + <usize>load<u32>(cell);
-      addRow(at, w + <usize>load<u32>(row, 4) + <usize>load<u32>(cell, 4), value, columns);
+      const from = w + <usize>load<u32>(row, 4) + <usize>load<u32>(cell, 4);
+      if (int4) addNibbles(at, from, 0, value, columns);
+      else addRow(at, from, value, columns);
     }
   }
 }

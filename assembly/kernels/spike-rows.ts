@@ -1,7 +1,9 @@
 // Spike-driven accumulation: each non-zero input adds its weight row, times its value, to one row of accumulators.
 // A kernel says `begin`, names runs of input elements, and ends with `end`. Vector builds first list the non-zero
-// elements of all runs, then keep 16 or 32 columns in registers while they walk the list; the plain build adds at once.
+// elements of all runs, then keep 16 or 32 columns in registers while they walk the list; the plain build adds at once, and so does
+// every build with int4 weights (vector builds meet them here only where they have no workspace, or the op does not go by rows).
 
+import { addNibbles } from "./nibbles";
 import { sumRows } from "./sum-rows";
 
 /** Entries {u32 row offset, i32 value} that the list holds before it is worked off: 8 KiB, inside a first-level cache. */
@@ -14,6 +16,9 @@ let columns: i32 = 0;
 let greatest: u32 = 0;
 let signed: bool = false;
 let listEnd: usize = 0;
+let int4: bool = false;
+/** With int4 weights: the first column that is wanted. */
+let firstColumn: i32 = 0;
 
 /**
  * @param weights  address of row 0's first column that is wanted
@@ -26,7 +31,20 @@ export function begin<T>(weights: usize, out: usize, n: i32, bound: u32): void {
   columns = n;
   greatest = bound;
   signed = isSigned<T>();
+  int4 = false;
   if (ASC_FEATURE_SIMD) listEnd = list();
+}
+
+/**
+ * The same for int4 weights.
+ * @param weights  address of row 0   @param first  its first column that is wanted   @param out  i32[n], in and out
+ */
+export function beginInt4(weights: usize, first: i32, out: usize, n: i32): void {
+  rows = weights;
+  firstColumn = first;
+  accumulators = out;
+  columns = n;
+  int4 = true;
 }
 
 /**
@@ -36,6 +54,7 @@ export function begin<T>(weights: usize, out: usize, n: i32, bound: u32): void {
  * @param rowBytes  bytes from one row to the next
  */
 export function addRun<T>(at: usize, n: i32, offset: u32, rowBytes: u32): void {
+  if (int4) return addNibbleRows<T>(at, n, offset, rowBytes);
   if (ASC_FEATURE_SIMD) {
     for (let from = 0; from < n; from += CAPACITY) {
       const part = min(n - from, CAPACITY);
@@ -50,6 +69,7 @@ export function addRun<T>(at: usize, n: i32, offset: u32, rowBytes: u32): void {
 /** Brings the accumulators up to date. */
 export function end(): void {
   if (ASC_FEATURE_SIMD) {
+    if (int4) return;
     sumRows(list(), listEnd, rows, accumulators, columns, greatest, signed);
     listEnd = list();
   }
@@ -75,6 +95,15 @@ function gather<T>(at: usize, n: i32, offset: u32, rowBytes: u32, listed: usize)
     }
   }
   return listed;
+}
+
+function addNibbleRows<T>(at: usize, n: i32, offset: u32, rowBytes: u32): void {
+  const run = at + n * sizeof<T>();
+  let row = rows + offset;
+  for (; at < run; at += sizeof<T>(), row += rowBytes) {
+    const value = <i32>load<T>(at);
+    if (value != 0) addNibbles(accumulators, row, firstColumn, value, columns);
+  }
 }
 
 function addAtOnce<T>(at: usize, n: i32, offset: u32, rowBytes: u32): void {

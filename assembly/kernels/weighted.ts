@@ -26,6 +26,16 @@ export function weights(op: usize): usize {
   return constant(word(op, WeightedField.Weights) + t * stride);
 }
 
+/** Whether the weights are int4, two a byte. */
+export function isInt4(op: usize): bool {
+  return word(op, WeightedField.WeightBits) == 4;
+}
+
+/** Bytes from one row of weights to the next, for `columns` output channels. */
+export function rowBytes(op: usize, columns: u32): u32 {
+  return isInt4(op) ? (columns + 1) >> 1 : columns;
+}
+
 /** Address of the bias, 0 without one. */
 export function biasRow(op: usize): usize {
   const bias = word(op, WeightedField.Bias);

@@ -3,6 +3,7 @@
 // [co / 8][kh][groups][8 columns][a group]; an odd run, and columns beyond co, are filled up with zeros.
 
 import { ci, co, fromX, kh, kw, made, sx, wideElement } from "./geometry";
+import { weightAt } from "./int4";
 import { wideTable } from "./wide-row";
 
 /** Bytes of one group's weights in a block of eight columns. */
@@ -22,7 +23,7 @@ export function packedBytes(): u32 {
   return <u32>((co + 7) >> 3) * <u32>blockBytes();
 }
 
-/** Packs the op's weights at `rows` (i8 [kh, kw, ci, co]). */
+/** Packs the op's weights at `rows` (i8 or int4 [kh, kw, ci, co]). */
 export function pack(rows: usize, to: usize): void {
   if (wideElement == 1) packAs<i8>(rows, to);
   else packAs<i16>(rows, to);
@@ -35,7 +36,7 @@ function packAs<I>(rows: usize, to: usize): void {
       for (let k = 0; k < padded; k += each) {
         for (let column = block; column < block + 8; column++) {
           for (let i = k; i < k + each; i++, to += sizeof<I>()) {
-            store<I>(to, column < co && i < run ? <I>load<i8>(rows + <usize>((ky * run + i) * co + column)) : 0);
+            store<I>(to, column < co && i < run ? <I>weightAt(rows, ky * run + i, column) : 0);
           }
         }
       }

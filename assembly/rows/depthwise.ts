@@ -2,6 +2,7 @@
 // 3 × 3 keeps its nine weights in registers along the row. Weights are packed as i16 [kh, kw, c].
 
 import { co, fromX, kh, kw, made, sx } from "./geometry";
+import { weightAt } from "./int4";
 import { wideTable } from "./wide-row";
 
 export function packedDepthwiseBytes(): u32 {
@@ -9,7 +10,9 @@ export function packedDepthwiseBytes(): u32 {
 }
 
 export function packDepthwise(rows: usize, to: usize): void {
-  for (let i: usize = 0; i < <usize>(kh * kw * co); i++) store<i16>(to + (i << 1), <i16>load<i8>(rows + i));
+  for (let tap = 0; tap < kh * kw; tap++) {
+    for (let c = 0; c < co; c++, to += 2) store<i16>(to, <i16>weightAt(rows, tap, c));
+  }
 }
 
 /**

@@ -2,7 +2,7 @@
 // holds the whole input, Depthwise one of a channel each.
 
 import { DType, Op, OpField, WeightedField } from "../abi";
-import { input, output, weights } from "../kernels/weighted";
+import { input, isInt4, output, weights } from "../kernels/weighted";
 import { word } from "../memory/plan";
 import { bound, channels, data, dtype, elements, height, width } from "../memory/tensor";
 
@@ -13,8 +13,9 @@ export let inputAt: usize = 0, inputType: DType = DType.U8;
 export let ih: i32 = 0, iw: i32 = 0, ci: i32 = 0;
 export let oh: i32 = 0, ow: i32 = 0, co: i32 = 0;
 export let kh: i32 = 1, kw: i32 = 1, dy: i32 = 1, sy: i32 = 1, sx: i32 = 1, padTop: i32 = 0, padLeft: i32 = 0;
-/** Weights of this timestep, i8 rows of co. */
+/** Weights of this timestep, i8 rows of co; with int4 the packed ones, until `readRows` names those that were unpacked. */
 export let weightRows: usize = 0;
+export let int4: bool = false;
 /** Input rows that an output row spans. */
 export let span: i32 = 1;
 /** Bytes of an element of the rows that the dense and depthwise kernels read: one where the relaxed dot may take counts, else two. */
@@ -35,6 +36,7 @@ export function enter(op: usize): void {
   inputAt = data(from);
   inputType = dtype(from);
   weightRows = weights(op);
+  int4 = isInt4(op);
   oh = height(to);
   ow = width(to);
   co = channels(to);
@@ -55,4 +57,9 @@ export function enter(op: usize): void {
   }
   paddedWidth = max(padLeft + iw, (ow - 1) * sx + kw);
   makePixels(0, ow);
+}
+
+/** From now on the weights are the i8 rows at `at`. */
+export function readRows(at: usize): void {
+  weightRows = at;
 }

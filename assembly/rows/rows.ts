@@ -8,12 +8,14 @@ import { windowStep } from "../memory/state";
 import { bound, data } from "../memory/tensor";
 import { accumulators, prepared, Prepared, PreparedNeuron } from "../memory/workspace";
 import { isStateless, neuronRow, Path } from "../neurons/neuron";
-import { denseRow16, denseRow32 } from "./dense";
+import { denseRow16, denseRow32, packedBytes } from "./dense";
 import { depthwiseRow } from "./depthwise";
-import { ci, co, enter, fromX, inputType, iw, kh, made, oh, ow, padTop, sy } from "./geometry";
+import { ci, co, enter, fromX, inputType, int4, iw, kh, made, oh, ow, padTop, readRows, sy } from "./geometry";
+import { pairsAt, rowsAt } from "./int4";
 import { scatterRow } from "./scatter";
 import { beginLists, listsAt, makeReached, spikesAt } from "./spike-list";
 import { spikeRow16, spikeRow32 } from "./spikes";
+import { pairRow16, pairRow32 } from "./spikes4";
 import { beginWide, wideRowsAt } from "./wide-row";
 
 /** Which kernel a row may use: for measurements; results are the same. */
@@ -91,7 +93,7 @@ export function restRow(op: usize, next: usize, rest: usize): void {
 }
 
 let narrow: bool = false, wide: bool = false, depthwise: bool = false;
-let packed: usize = 0, bias: usize = 0, targets: usize = 0;
+let packed: usize = 0, pairs: usize = 0, bias: usize = 0, targets: usize = 0;
 let most: i32 = -1;
 /** The greatest count of the input. */
 let greatest: u32 = 1;
@@ -105,6 +107,8 @@ function begin(op: usize, record: usize): void {
   bias = load<usize>(record + (Prepared.Bias << 2));
   targets = load<usize>(record + (Prepared.Targets << 2));
   greatest = bound(input(op));
+  pairs = int4 ? pairsAt(op, packed + packedBytes()) : 0;
+  if (int4) readRows(rowsAt(packed + packedBytes()));
   most = depthwise ? -1 : mostSpikes(load<u32>(record + (Prepared.Crossover << 2)));
 }
 
@@ -114,6 +118,7 @@ function makeRow(out: usize, top: i32, found: i32): void {
     const scattered = targets != 0 && found < made * FEW;
     listsAt(top, scattered);
     if (scattered) scatterRow(out, targets, bias);
+    else if (pairs != 0) narrow ? pairRow16(out, pairs, bias) : pairRow32(out, pairs, bias);
     else if (narrow) spikeRow16(out, bias);
     else spikeRow32(out, bias, greatest);
   } else {

@@ -5,7 +5,7 @@ import type { Events } from "../../host/types.js";
 import { Evt2Writer } from "../../host/writers/evt2.js";
 import { Evt3Writer } from "../../host/writers/evt3.js";
 import type { RecordingWriter } from "../../host/writers/recording-writer.js";
-import type { IntegerNode } from "../../models/graph/integer.js";
+import type { IntegerNode, WeightBits } from "../../models/graph/integer.js";
 import { lower } from "../../models/package/lower.js";
 import { planMemory } from "../../models/package/memory-plan.js";
 import { encodePlan } from "../../models/package/plan.js";
@@ -53,6 +53,8 @@ export const CASES: Readonly<Record<string, () => Case>> = {
   "spike conv": () => layerCase(LAYERS.conv, "spikes"),
   "spike pointwise": () => layerCase(LAYERS.pointwise, "spikes"),
   "spike linear": () => layerCase(LAYERS.linear, "spikes"),
+  "spike conv, int4": () => layerCase(LAYERS.conv, "spikes", 4),
+  "spike linear, int4": () => layerCase(LAYERS.linear, "spikes", 4),
   "neuron counts": () => neuronCase({
     type: "Counts", name: "neuron", input: "frame", multiplier: 77, shift: 2, fractionBits: FRACTION_BITS, fire: Fire.HalfUp,
     maxCount: MAX_COUNT,
@@ -66,8 +68,8 @@ export const CASES: Readonly<Record<string, () => Case>> = {
   "EVT3 decode": () => decodeCase("evt3", new Evt3Writer({ size: SIZE })),
 };
 
-function layerCase(layer: Layer, kernels: Kernels): Case {
-  const network = makeNetwork({ layers: [layer], neuron: "counts", density: SPIKES, head: false, frames: 1, seed: 1 });
+function layerCase(layer: Layer, kernels: Kernels, weightBits: WeightBits = 8): Case {
+  const network = makeNetwork({ layers: [layer], neuron: "counts", density: SPIKES, head: false, frames: 1, seed: 1, weightBits });
   const dense = kernels === "dense";
   return {
     unit: dense ? "MAC" : "synaptic operation",

@@ -1,4 +1,5 @@
 import { Random } from "../../host/simulator/random.js";
+import type { WeightBits } from "../../models/graph/integer.js";
 import { sumBound, weigh } from "./forward.js";
 import { CLASSES, fanIn, INPUT_BOUND, macs, MAX_COUNT, type Layer } from "./layers.js";
 import { fire, ONE, type Drive, type NeuronKind } from "./neurons.js";
@@ -13,11 +14,13 @@ export interface NetworkSpec {
   /** Input frames; with LIF neurons they are consecutive timesteps. */
   readonly frames: number;
   readonly seed: number;
+  /** 8 when left out; 4 is int4, −7..7. */
+  readonly weightBits?: WeightBits;
 }
 
 export interface NetworkLayer {
   readonly layer: Layer;
-  /** i8[k, k, ci, co], −127..127; [k, k, c] of a depthwise layer. */
+  /** i8[k, k, ci, co], −127..127 or −7..7; [k, k, c] of a depthwise layer. */
   readonly weights: Int8Array;
   readonly drive: Drive;
 }
@@ -42,7 +45,7 @@ const SAMPLE = 16384;
 
 /** Draws weights, calibrates one layer after the other on what the layers before it emit, and runs all frames. Repeatable by seed. */
 export function makeNetwork(spec: NetworkSpec): Network {
-  const { layers, neuron, density, seed } = spec;
+  const { layers, neuron, density, seed, weightBits = 8 } = spec;
   const random = new Random(seed, Math.round(density * 1e6));
   const [first] = layers as readonly [Layer, ...Layer[]];
   const inputs = Array.from({ length: spec.frames }, () => frame(first.h * first.w * first.ci, density, random));
@@ -51,7 +54,7 @@ export function makeNetwork(spec: NetworkSpec): Network {
   let values: readonly Uint8Array[] = inputs;
   let operations = 0;
   for (const [i, layer] of layers.entries()) {
-    const weights = drawWeights(fanIn(layer) * layer.co, random);
+    const weights = drawWeights(fanIn(layer) * layer.co, weightBits, random);
     const results = values.map(value => weigh(layer, weights, value));
     operations += results.reduce((sum, result) => sum + result.operations, 0);
     const sums = results.map(result => result.sums);
@@ -62,7 +65,7 @@ export function makeNetwork(spec: NetworkSpec): Network {
     parts.push({ layer, weights, drive });
   }
   const last = layers.at(-1)!;
-  const headWeights = spec.head ? drawWeights(last.co * CLASSES, random) : new Int8Array(0);
+  const headWeights = spec.head ? drawWeights(last.co * CLASSES, weightBits, random) : new Int8Array(0);
   const outputs = values.map(counts => (spec.head ? logits(counts, last.co, headWeights) : Int32Array.from(counts)));
   const total = layers.reduce((sum, layer) => sum + macs(layer), 0);
   return { ...spec, parts, headWeights, inputs, outputs, activity, macs: total, operations: operations / spec.frames };
@@ -77,8 +80,13 @@ function frame(n: number, density: number, random: Random): Uint8Array {
   });
 }
 
-function drawWeights(n: number, random: Random): Int8Array {
-  return Int8Array.from({ length: n }, () => Math.max(-127, Math.min(127, Math.round(random.normal() * 42))));
+/** Greatest weight, and the spread of those that are drawn. */
+const WEIGHTS: Readonly<Record<WeightBits, { readonly most: number; readonly spread: number }>> =
+  { 8: { most: 127, spread: 42 }, 4: { most: 7, spread: 2.3 } };
+
+function drawWeights(n: number, bits: WeightBits, random: Random): Int8Array {
+  const { most, spread } = WEIGHTS[bits];
+  return Int8Array.from({ length: n }, () => Math.max(-most, Math.min(most, Math.round(random.normal() * spread))));
 }
 
 /**

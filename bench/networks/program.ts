@@ -1,5 +1,5 @@
 import { Fire, FrameKind, Order, PlanField, Reset } from "../../assembly/abi.js";
-import type { IntegerGraph, IntegerNode } from "../../models/graph/integer.js";
+import type { IntegerGraph, IntegerNode, WeightBits } from "../../models/graph/integer.js";
 import { lower } from "../../models/package/lower.js";
 import { planMemory } from "../../models/package/memory-plan.js";
 import { encodePlan } from "../../models/package/plan.js";
@@ -10,15 +10,15 @@ import type { Network, NetworkLayer } from "./network.js";
 import { FRACTION_BITS, LIF_DECAY_SHIFT, ONE, type NeuronKind } from "./neurons.js";
 
 /** The network as our integer graph: what quantisation of a trained one ends in. */
-export function graphOf({ layers, parts, neuron, head, headWeights }: Network): IntegerGraph {
+export function graphOf({ layers, parts, neuron, head, headWeights, weightBits = 8 }: Network): IntegerGraph {
   const [first] = layers as readonly [Layer, ...Layer[]];
   const nodes: IntegerNode[] = [{ type: "Input", name: "frame", shape: [first.h, first.w, first.ci], dtype: "u8", bound: INPUT_BOUND }];
-  for (const part of parts) nodes.push(weighted(part, nodes.at(-1)!.name), neuronNode(part, neuron));
+  for (const part of parts) nodes.push(weighted(part, nodes.at(-1)!.name, weightBits), neuronNode(part, neuron));
   const { oh, ow } = layers.at(-1)!;
   if (head)
     nodes.push(
       { type: "SumPool2d", name: "pool", input: nodes.at(-1)!.name, kernel: [oh, ow], stride: [oh, ow], padding: [0, 0] },
-      { type: "Linear", name: "logits", input: "pool", weight: transposed(headWeights, CLASSES), outFeatures: CLASSES },
+      { type: "Linear", name: "logits", input: "pool", weight: transposed(headWeights, CLASSES), weightBits, outFeatures: CLASSES },
     );
   return { nodes, outputs: [nodes.at(-1)!.name] };
 }
@@ -36,13 +36,13 @@ export function sectionsOf(network: Network): { readonly plan: Uint8Array; reado
   return { plan, constants: program.constants };
 }
 
-function weighted({ layer, weights, drive: { bias } }: NetworkLayer, input: string): IntegerNode {
+function weighted({ layer, weights, drive: { bias } }: NetworkLayer, input: string, weightBits: WeightBits): IntegerNode {
   const { name, kind, co, stride } = layer;
-  if (kind === "linear") return { type: "Linear", name, input, weight: transposed(weights, co), bias, outFeatures: co };
+  if (kind === "linear") return { type: "Linear", name, input, weight: transposed(weights, co), weightBits, bias, outFeatures: co };
   const side = Math.sqrt(taps(layer));
   return {
-    type: "Conv2d", name, input, weight: torchOrder(layer, weights), bias, outChannels: co, kernel: [side, side], stride: [stride, stride],
-    padding: [side >> 1, side >> 1], outSize: [layer.oh, layer.ow], dilation: [1, 1], groups: kind === "depthwise" ? co : 1,
+    type: "Conv2d", name, input, weight: torchOrder(layer, weights), weightBits, bias, outChannels: co, kernel: [side, side],
+    stride: [stride, stride], padding: [side >> 1, side >> 1], outSize: [layer.oh, layer.ow], dilation: [1, 1], groups: kind === "depthwise" ? co : 1,
   };
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { basename, extname } from "node:path";
 import { FrameKind } from "../../assembly/abi.js";
 import type { IntegerGraph } from "../../models/graph/integer.js";
@@ -9,6 +10,7 @@ import { lower } from "../../models/package/lower.js";
 import type { Program } from "../../models/package/program.js";
 import { makeSelfTest } from "../../models/package/self-test.js";
 import { buildPackage } from "../../models/package/writer.js";
+import { narrowWeights } from "../../models/quantise/narrow.js";
 import type { ImportReport } from "../../models/quantise/report.js";
 import { Engine } from "../engine/engine.js";
 
@@ -23,19 +25,34 @@ export interface CardOptions {
 export interface Imported {
   readonly graph: IntegerGraph;
   readonly card: Card;
-  /** undefined for a checkpoint of our own, whose numbers are integers already. */
+  /** undefined for a checkpoint of our own that is taken as it is: its numbers are integers already. */
   readonly report: ImportReport | undefined;
 }
 
 /** A network file of any kind that we read; the kind is told by its first bytes. */
 export async function readNetworkFile(bytes: Uint8Array, network: NetworkOptions, card: CardOptions): Promise<Imported> {
-  if (isSafetensors(bytes)) return { ...readCheckpoint(bytes), report: undefined };
+  if (isSafetensors(bytes)) return fromCheckpoint(bytes, network);
   try {
     const imported = await importNetwork(bytes, network);
     return { graph: imported.graph, card: cardOf(imported, network, card), report: imported.report };
   } finally {
     await stopHdf5();
   }
+}
+
+/** A checkpoint is taken as it is, unless weights of another width are wanted: then it is another network, which nobody has scored. */
+function fromCheckpoint(bytes: Uint8Array, { name, weights: choice }: NetworkOptions): Imported {
+  const { graph: read, card } = readCheckpoint(bytes);
+  if (choice === undefined) return { graph: read, card, report: undefined };
+  const { graph, weights, notes } = narrowWeights(read, choice);
+  if (weights.length + notes.length === 0) return { graph, card, report: undefined };
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const provenance = { ...card.provenance, weights: `int4, rounded after training: ${weights.map(({ node }) => node).join(", ")}` };
+  const report: ImportReport = {
+    source: { format: "checkpoint", sha256, file: name }, rule: "saccade", assumptions: [], notes, weights, neurons: [], requantised: [],
+    outputs: graph.outputs,
+  };
+  return { graph, card: weights.length === 0 ? card : { ...card, provenance, scores: [] }, report };
 }
 
 /** A u64 header length that fits the file, then JSON. */

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { InvalidArgumentError, Option, type Command } from "commander";
+import type { WeightBits } from "../../models/graph/integer.js";
 import type { NetworkOptions } from "../../models/importers/network.js";
 import { planOf } from "../../models/package/writer.js";
 import type { ImportReport } from "../../models/quantise/report.js";
 import { RULES, type Rule, type RuleName } from "../../models/quantise/rule.js";
+import type { WeightChoice } from "../../models/quantise/weight-choice.js";
 import { writeFileWhole } from "../writers/file-sink.js";
 import { calibrate } from "./import-calibrate.js";
 import { packageBytes, programOf, readNetworkFile, stem, type CardOptions, type Imported } from "./import-package.js";
@@ -33,7 +35,8 @@ interface ImportOptions {
   readonly cap?: number;
   readonly window?: number;
   readonly timesteps?: number;
-  readonly weights?: "max" | "mse";
+  readonly weights?: WeightChoice;
+  readonly weightScale?: "max" | "mse";
   readonly calibrate?: string;
   readonly labels?: readonly string[];
   readonly state: "keep" | "reset";
@@ -70,7 +73,8 @@ export function addImport(program: Command): void {
     .option("--cap <n>", "greatest count of a pixel in one frame, 1 to 255; default 127", parseWithin(1, 255))
     .option("--window <time>", "length of a window; default 100ms", parseTime)
     .option("--timesteps <n>", "timesteps of a window; default window / dt", parseWhole(1))
-    .addOption(choice("--weights <scale>", "scale a channel by its greatest weight, or to the least error", ["max", "mse"]))
+    .option("--weights <width>", "int8 or int4, all or by node: int4,conv1=int8; default int8, of a checkpoint what it has", parseWeights)
+    .addOption(choice("--weight-scale <rule>", "of a channel: by its greatest weight, or to the least error; default max, with int4 mse", ["max", "mse"]))
     .option("--calibrate <dataset>", "a dataset.json: measure the ranges of values that are neither spikes nor potentials")
     .option("--labels <names>", "names of the classes, separated by commas", parseLabels)
     .addOption(choice("--state <rule>", "potentials live on from window to window, or not", ["keep", "reset"]).default("keep"))
@@ -124,7 +128,8 @@ function networkOptions(file: string, options: ImportOptions): NetworkOptions {
     signed: options.frame === undefined ? undefined : options.frame === "last-polarity",
     windowMicros: options.window === undefined ? undefined : Math.round(options.window * 1e6),
     timesteps: options.timesteps,
-    searchScales: options.weights === "mse",
+    weights: options.weights,
+    searchScales: options.weightScale === undefined ? undefined : options.weightScale === "mse",
   };
 }
 
@@ -132,17 +137,21 @@ function describe({ report, card }: Imported): string {
   if (report === undefined) return `${card.name} ${card.version}: a checkpoint of our own training, nothing assumed and nothing rounded\n`;
   return [
     `read as ${report.source.format}, rule ${report.rule}\n`,
-    table([["option", "value", "from"], ...report.assumptions.map(({ option, value, from }) => [option, String(value), from])]),
+    ...(report.assumptions.length === 0
+      ? []
+      : [table([["option", "value", "from"], ...report.assumptions.map(({ option, value, from }) => [option, String(value), from])])]),
     ...noteLines(report),
     ...(report.weights.length === 0
       ? []
       : [
           table([
-            ["weights", "type", "count", "SQNR dB", "greatest error"],
+            ["weights", "type", "count", "bits", "clipped", "SQNR dB", "greatest error"],
             ...report.weights.map((one) => [
               one.node,
               one.type,
               one.weights,
+              one.bits,
+              one.clipped,
               one.sqnr_db === null ? "exact" : one.sqnr_db.toFixed(1),
               one.max_error.toPrecision(2),
             ]),
@@ -179,6 +188,22 @@ function parseTime(text: string): number {
   if (number === "" || !(seconds > 0) || seconds > 3600)
     throw new InvalidArgumentError("It has to be a time such as 10ms, 500us or 0.001.");
   return Number(seconds.toPrecision(12));
+}
+
+const WIDTHS: Readonly<Record<string, WeightBits>> = { int8: 8, int4: 4 };
+
+/** `int4`, or with exceptions by node, `int4,conv1=int8`; names alone leave all others int8. */
+function parseWeights(text: string): WeightChoice {
+  let all: WeightBits = 8;
+  const nodes = new Map<string, WeightBits>();
+  for (const [i, part] of text.split(",").entries()) {
+    const at = part.lastIndexOf("=");
+    const width = WIDTHS[part.slice(at + 1)];
+    if (width === undefined || at === 0 || (at < 0 && i > 0)) throw new InvalidArgumentError("It has to be int8, int4, or such as int4,conv1=int8.");
+    if (at < 0) all = width;
+    else nodes.set(part.slice(0, at), width);
+  }
+  return { all, nodes };
 }
 
 function parseShape(text: string): number[] {

@@ -16,6 +16,8 @@ export type IntegerNode =
   | InputNode | WeightedConv | WeightedLinear | RequantiseNode | AddNode | ConcatNode | PoolNode | UpsampleNode
   | GlobalMeanNode | FlattenNode | DelayNode | CountsNode | ThresholdsNode | NeuronNode;
 
+/** Bits of a weight: 8 is −127..127, 4 is −7..7, kept two a byte. */
+export type WeightBits = 8 | 4;
 export type Pair = readonly [y: number, x: number];
 /** One value for all, one per channel, or one per element in the order (h, w, c). */
 export type Parameter = number | Int32Array;
@@ -38,6 +40,8 @@ export interface WeightedConv extends Unary {
   readonly type: "Conv2d";
   /** i8[O, I/g, kH, kW] */
   readonly weight: Int8Array;
+  /** 8 when left out. */
+  readonly weightBits?: WeightBits;
   readonly outChannels: number;
   readonly kernel: Pair;
   readonly bias?: Int32Array;
@@ -53,6 +57,8 @@ export interface WeightedLinear extends Unary {
   readonly type: "Linear";
   /** i8[O, I] */
   readonly weight: Int8Array;
+  /** 8 when left out. */
+  readonly weightBits?: WeightBits;
   readonly outFeatures: number;
   readonly bias?: Int32Array;
 }

@@ -1,6 +1,6 @@
 import { Fire, Order, Reset, Rounding } from "../../assembly/abi.js";
 import { ModelError } from "../errors.js";
-import type { DecayForm, IntegerGraph, IntegerNode, Pair, Parameter } from "../graph/integer.js";
+import type { DecayForm, IntegerGraph, IntegerNode, Pair, Parameter, WeightBits } from "../graph/integer.js";
 import type { Card } from "../package/card.js";
 import { checkCard } from "../package/card-check.js";
 import { Fields } from "../package/fields.js";
@@ -65,6 +65,11 @@ class NodeFields {
   flag = (key: string): boolean => this.fields.flag(key);
   int8 = (key: string): Int8Array => int8Of(this.tensor(key));
   int32 = (key: string): Int32Array => int32Of(this.tensor(key));
+  weightBits = (key: string): WeightBits => {
+    const bits = this.int(key);
+    if (bits === 8 || bits === 4) return bits;
+    throw corrupt(`${this.fields.what}.${key} is ${bits}, neither 8 nor 4`);
+  };
   pair = (key: string): Pair => this.ints(key, 2) as unknown as Pair;
   shape = (key: string): [h: number, w: number, c: number] => this.ints(key, 3) as [number, number, number];
 
@@ -131,11 +136,14 @@ function members(node: NodeFields, type: IntegerNode["type"]): object {
 function unaryMembers(node: NodeFields, type: Exclude<IntegerNode["type"], "Input" | "Add" | "Concat">): object {
   switch (type) {
     case "Conv2d": return {
-      weight: node.int8("weight"), outChannels: node.int("outChannels"), kernel: node.pair("kernel"), ...node.given("bias", node.int32),
+      weight: node.int8("weight"), ...node.given("weightBits", node.weightBits), outChannels: node.int("outChannels"), kernel: node.pair("kernel"), ...node.given("bias", node.int32),
       stride: node.pair("stride"), padding: node.pair("padding"), ...node.given("outSize", node.pair), dilation: node.pair("dilation"),
       groups: node.int("groups"),
     };
-    case "Linear": return { weight: node.int8("weight"), outFeatures: node.int("outFeatures"), ...node.given("bias", node.int32) };
+    case "Linear": return {
+      weight: node.int8("weight"), ...node.given("weightBits", node.weightBits), outFeatures: node.int("outFeatures"),
+      ...node.given("bias", node.int32),
+    };
     case "Requantise": return {
       multiplier: node.parameter("multiplier"), shift: node.int("shift"), rounding: node.oneOf(ROUNDINGS)("rounding"),
       ...node.given("offset", node.parameter), dtype: node.dtype("u8", "i8", "i16", "i32"), fractionBits: node.int("fractionBits"),

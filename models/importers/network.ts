@@ -5,8 +5,10 @@ import type { IntegerGraph } from "../graph/integer.js";
 import type { Shape } from "../graph/shapes.js";
 import { prepare } from "../passes/pipeline.js";
 import { quantise } from "../quantise/quantise.js";
+import { narrowWeights } from "../quantise/narrow.js";
 import type { ImportReport } from "../quantise/report.js";
 import { settleRule, type Assumption, type Rule, type RuleName } from "../quantise/rule.js";
+import { INT8, type WeightChoice } from "../quantise/weight-choice.js";
 import type { H5Group } from "./hdf5-tree.js";
 import { readHdf5 } from "./hdf5.js";
 import { isNetx, readNetx } from "./netx.js";
@@ -28,6 +30,8 @@ export interface NetworkOptions {
   readonly signed?: boolean | undefined;
   readonly windowMicros?: number | undefined;
   readonly timesteps?: number | undefined;
+  /** Default: all int8. */
+  readonly weights?: WeightChoice | undefined;
   readonly searchScales?: boolean | undefined;
   readonly ranges?: ReadonlyMap<string, number> | undefined;
 }
@@ -82,6 +86,7 @@ function fromNir(tree: H5Group, sha256: string, options: NetworkOptions): Import
     rule,
     timesteps,
     input: { dtype: signed ? "i8" : "u8", bound: cap, scale: options.inputScale ?? 1 },
+    ...(options.weights && { weights: options.weights }),
     ...(options.searchScales !== undefined && { searchScales: options.searchScales }),
     ...(options.ranges && { ranges: options.ranges }),
   });
@@ -120,7 +125,8 @@ function fromNetx(tree: H5Group, sha256: string, options: NetworkOptions): Impor
   const { timing } = settleTiming(settled, assumptions, options);
   const cap = options.cap ?? DEFAULT_CAP;
   const input = options.signed === false ? "counts" : "drive";
-  const { graph, inputShape, outputs, notes } = readNetx(tree, { input, cap, timesteps: timing.timesteps });
+  const { graph: read, inputShape, outputs, notes } = readNetx(tree, { input, cap, timesteps: timing.timesteps });
+  const { graph, weights, notes: narrowed } = narrowWeights(read, options.weights ?? INT8);
   return {
     graph,
     inputShape,
@@ -132,8 +138,8 @@ function fromNetx(tree: H5Group, sha256: string, options: NetworkOptions): Impor
       source: { format: "netx", sha256, file: options.name },
       rule: "lava",
       assumptions: [...timing.assumptions, ...inputAssumptions(options, cap)],
-      notes,
-      weights: [],
+      notes: [...notes, ...narrowed],
+      weights,
       neurons: [],
       requantised: [],
       outputs: graph.outputs,

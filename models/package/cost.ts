@@ -1,5 +1,6 @@
 import { Neuron, NeuronField, NONE, Op, RequantiseField, WeightedField } from "../../assembly/abi.js";
 import { elements } from "./lowering/builder.js";
+import { rowBytes } from "./lowering/weights.js";
 import type { Program, ProgramOp } from "./program.js";
 
 /** What one op takes. */
@@ -46,9 +47,9 @@ function weightedCost({ tensors, timesteps }: Pick<Program, "tensors" | "timeste
     [Op.Conv2d]: Math.floor((taps * from.c) / Math.max(1, word(WeightedField.Groups))),
   }[op.op as WeightedOp];
   const variants = word(WeightedField.TimestepStride) === 0 ? 1 : timesteps;
-  const weights = perOutput * to.c * variants;
+  const rows = perOutput * variants, weights = rows * to.c;
   const biases = word(WeightedField.Bias) === NONE ? 0 : to.c;
-  return { parameters: weights + biases, bytes: weights + biases * I32_BYTES, macs: perOutput * elements(to) };
+  return { parameters: weights + biases, bytes: rows * rowBytes(to.c, word(WeightedField.WeightBits)) + biases * I32_BYTES, macs: perOutput * elements(to) };
 }
 
 type WeightedOp = Op.Conv2d | Op.Depthwise | Op.Pointwise | Op.Linear;

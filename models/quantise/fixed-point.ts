@@ -25,6 +25,23 @@ export function fixedPoint(real: Float64Array): FixedPoint | undefined {
   return { multiplier: multiplier.map((value) => value >> zeros), shift: shift - zeros };
 }
 
+/** A multiplier of fewer bits would move a potential by more than rounding does. */
+const NARROW_BITS = 12;
+
+/**
+ * The best common shift whose products with sums up to ±`most`, half added, stay below 2^31: vector units multiply 32 bits several times as
+ * fast as 64.
+ * @returns undefined when multipliers would be left with fewer than NARROW_BITS
+ */
+export function narrowFixedPoint(real: Float64Array, most: number): FixedPoint | undefined {
+  const greatest = real.reduce((max, value) => Math.max(max, value), 0);
+  for (let shift = MAX_SHIFT; shift >= 0 && Math.round(greatest * 2 ** shift) >= 2 ** NARROW_BITS; shift--) {
+    if (Math.round(greatest * 2 ** shift) * most + 2 ** shift > 2147483647) continue;
+    return { multiplier: Int32Array.from(real, (value) => Math.round(value * 2 ** shift)), shift };
+  }
+  return undefined;
+}
+
 /** Values in the order of a NIR shape as a graph parameter: one for all, one a channel, or one an element in the order (h, w, c). */
 export function toParameter(values: ArrayLike<number>, shape: Shape): Parameter {
   const [h, w, c] = hwc(shape);

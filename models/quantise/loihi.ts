@@ -53,6 +53,7 @@ export function loihiWeights(branches: readonly Branch[], gain: Float64Array): W
         node.weight.data,
         stored,
         scale.map((one) => one || 1),
+        8,
       ),
     };
   });

@@ -14,6 +14,7 @@ import type { NeuronReport, RequantiseReport, WeightReport } from "./report.js";
 import type { Rule } from "./rule.js";
 import { quantiseThreshold } from "./threshold.js";
 import { channelsOf, sumType, uniformScale, type Value } from "./values.js";
+import { bitsOf, INT8, mustName, type WeightChoice } from "./weight-choice.js";
 import { quantiseWeighted, sharedScales, type Branch } from "./weighted.js";
 import { MAX_WEIGHT } from "./weights.js";
 
@@ -23,7 +24,9 @@ export interface QuantiseOptions {
   readonly input: { readonly dtype: "u8" | "i8"; readonly bound: number; readonly scale: number };
   /** T of a window: what an integrator without leak must hold. */
   readonly timesteps: number;
-  /** Scale rows to lose the least, instead of by their greatest weight. */
+  /** Default: all int8. */
+  readonly weights?: WeightChoice;
+  /** Scale rows to lose the least, instead of by their greatest weight; default where weights are int4. */
   readonly searchScales?: boolean;
   /** Greatest |value| seen of nodes, from calibration; others are bounded by their worst case. */
   readonly ranges?: ReadonlyMap<string, number>;
@@ -37,7 +40,7 @@ export interface Quantised {
 }
 
 /**
- * A prepared float graph in integers: weights int8 a channel, potentials i32, everything else counts. The first output ends in a readout
+ * A prepared float graph in integers: weights int8 or int4 a channel, potentials i32, everything else counts. The first output ends in a readout
  * that adds up a window's spikes, unless the network reads out itself.
  */
 export function quantise(prepared: Prepared, options: QuantiseOptions): Quantised {
@@ -67,6 +70,7 @@ class Quantiser {
       if (node.type === "Output") outputs.push(this.output(name));
       else if (!this.waitsForSum(name, node)) this.values.set(name, this.node(name, node));
     }
+    mustName(this.options.weights ?? INT8, this.weights.map(({ node }) => node));
     return {
       graph: { nodes: this.nodes, outputs: [...new Set(outputs)] },
       weights: this.weights,
@@ -170,7 +174,8 @@ class Quantiser {
     const node = this.prepared.graph.nodes.get(name)!;
     if (!isWeighted(node)) throw new Error(`${name} has no weights`);
     const fanIn = node.weight.data.length / node.weight.shape[0]!;
-    return { name, node, input: this.narrow(this.input(name), fanIn), shape: this.prepared.shapes.get(name)! };
+    const bits = bitsOf(this.options.weights ?? INT8, name);
+    return { name, node, input: this.narrow(this.input(name), fanIn), shape: this.prepared.shapes.get(name)!, bits };
   }
 
   private weighted(branches: readonly Branch[]): Value[] {
@@ -184,8 +189,11 @@ class Quantiser {
   }
 
   private weightsOf(branches: readonly Branch[]): ReturnType<typeof loihiWeights> {
-    const { rule, searchScales = false } = this.options;
+    const { rule, searchScales = branches.some(({ bits }) => bits === 4) } = this.options;
     const neuron = rule.arithmetic === "loihi" ? this.onlyNeuron(branches[0]!.name) : undefined;
+    const int4 = branches.find(({ bits }) => bits === 4);
+    if (rule.arithmetic === "loihi" && int4 !== undefined)
+      throw unsupported(int4.name, "int4 weights in Loihi's arithmetic, which has eight bits", "give --arithmetic scaled, or leave them int8");
     if (neuron !== undefined) return loihiWeights(branches, neuron.gain);
     const scales = sharedScales(branches, searchScales);
     return branches.map((branch) => quantiseWeighted(branch, scales, this.takesBias(branch.name)));

@@ -6,12 +6,16 @@ export interface WeightReport {
   readonly node: string;
   readonly type: string;
   readonly weights: number;
+  /** 8 or 4. */
+  readonly bits: number;
   /** 10·log10(Σ w² / Σ (w − ŵ)²); null when nothing was lost. */
   readonly sqnr_db: number | null;
   /** Greatest |w − ŵ|. */
   readonly max_error: number;
-  /** Of the ±127 steps, the greatest that is used. */
+  /** Of the ±127 or ±7 steps, the greatest that is used. */
   readonly greatest: number;
+  /** Weights beyond the greatest step, which they became. */
+  readonly clipped: number;
 }
 
 /** What rounding did to one layer of neurons. */

@@ -1,11 +1,11 @@
 import { ModelError } from "../errors.js";
 import type { WeightedFloatNode } from "../graph/graph.js";
-import type { IntegerNode } from "../graph/integer.js";
+import type { IntegerNode, WeightBits } from "../graph/integer.js";
 import { leadingPadding, type Shape } from "../graph/shapes.js";
 import { maximum } from "./fixed-point.js";
 import type { WeightReport } from "./report.js";
 import { channelsOf, uniformScale, type Value } from "./values.js";
-import { MAX_WEIGHT, roundRows, rowMaxima, rowSums, searchScales, weightReport } from "./weights.js";
+import { GREATEST, roundRows, rowMaxima, rowSums, searchScales, weightReport } from "./weights.js";
 
 /** One weighted node of the float graph with what it reads. */
 export interface Branch {
@@ -13,6 +13,7 @@ export interface Branch {
   readonly node: WeightedFloatNode;
   readonly input: Value;
   readonly shape: Shape;
+  readonly bits: WeightBits;
 }
 
 export interface WeightedResult {
@@ -25,22 +26,19 @@ export interface WeightedResult {
 export type RowScales = Float64Array;
 
 /**
- * Scales that all branches of one sum share, so that their accumulators add up: the greatest max|w|·input scale / 127 of each channel.
- * @param search  choose scales that lose the least instead; only a branch alone
+ * Scales that all branches of one sum share, so that their accumulators add up: of each channel the greatest max|w|·input scale / 127 (/ 7
+ * of int4).
+ * @param search  choose scales that lose the least instead, by clipping
  */
 export function sharedScales(branches: readonly Branch[], search: boolean): RowScales {
   const rows = channelsOf(branches[0]!.shape);
-  const maxima = branches.map(({ node, input }) => rowMaxima(node.weight.data, rows).map((most) => most * inputScale(input)));
+  const maxima = branches.map(({ node, input, bits }) =>
+    rowMaxima(node.weight.data, rows).map((most) => (most * inputScale(input)) / GREATEST[bits]));
   const greatest = Float64Array.from({ length: rows }, (_, o) => Math.max(...maxima.map((one) => one[o]!)));
   const otherwise = maximum(greatest) || 1;
   const filled = greatest.map((most) => most || otherwise);
-  const [only] = branches;
-  if (!search || branches.length > 1 || only === undefined) return filled.map((most) => most / MAX_WEIGHT);
-  const step = inputScale(only.input);
-  return searchScales(
-    only.node.weight.data,
-    filled.map((most) => most / step),
-  ).map((scale) => scale * step);
+  if (!search) return filled;
+  return searchScales(branches.map(({ node, input, bits }) => ({ weight: node.weight.data, step: inputScale(input), bits })), filled);
 }
 
 /**
@@ -48,18 +46,18 @@ export function sharedScales(branches: readonly Branch[], search: boolean): RowS
  * @param scales     of the accumulator
  * @param deferBias  whether the reader adds the bias in its own, finer units
  */
-export function quantiseWeighted({ name, node, input, shape }: Branch, scales: RowScales, deferBias: boolean): WeightedResult {
+export function quantiseWeighted({ name, node, input, shape, bits }: Branch, scales: RowScales, deferBias: boolean): WeightedResult {
   const rows = channelsOf(shape);
   const step = inputScale(input);
   const weightScales = scales.map((scale) => scale / step);
-  const rounded = roundRows(node.weight.data, weightScales);
+  const rounded = roundRows(node.weight.data, weightScales, bits);
   const bias = biasOf(node);
   const integerBias = bias === undefined || deferBias ? undefined : integerBiases(name, bias, scales);
   const value = accumulator(name, shape, rounded, input, integerBias, scales);
   return {
-    node: integerNode(name, node, input, rounded, rows, integerBias),
+    node: integerNode(name, node, input, rounded, rows, integerBias, bits),
     value: deferBias && bias !== undefined ? { ...value, bias } : value,
-    report: weightReport(name, node.type, node.weight.data, rounded, weightScales),
+    report: weightReport(name, node.type, node.weight.data, rounded, weightScales, bits),
   };
 }
 
@@ -114,8 +112,9 @@ export function integerNode(
   weight: Int8Array,
   rows: number,
   bias: Int32Array | undefined,
+  bits: WeightBits = 8,
 ): IntegerNode {
-  const common = { name, input: input.name, weight, ...(bias && { bias }) };
+  const common = { name, input: input.name, weight, ...(bits !== 8 && { weightBits: bits }), ...(bias && { bias }) };
   if (node.type !== "Conv2d") return { type: "Linear", ...common, outFeatures: rows };
   const kernel = [node.weight.shape[2]!, node.weight.shape[3]!] as const;
   return {

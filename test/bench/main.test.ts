@@ -6,6 +6,8 @@ import { benchPicture, densityPicture } from "../../bench/draw.js";
 import { machine } from "../../bench/machine.js";
 import type { NetworkRow } from "../../bench/network.js";
 import type { Curve } from "../../bench/sweep.js";
+import type { WidthRow } from "../../bench/weights.js";
+import type { ScoreRow } from "../../bench/weights-score.js";
 
 const run = promisify(execFile);
 const MAIN = join(process.cwd(), "build/bench/main.js");
@@ -40,6 +42,15 @@ t.test("--json prints one object with every figure and mark; pictures are drawn 
     t.notMatch(picture, /NaN|Infinity|undefined/);
   }
   t.match(pictures[0], /a &lt; b/);
+});
+
+t.test("int8 stands beside int4", async t => {
+  const { stdout } = await run(process.execPath, [MAIN, "weights", "--quick", "--json"], { maxBuffer: 1 << 24 });
+  const { benches: { weights } } = JSON.parse(stdout) as { benches: { weights: { networks: readonly WidthRow[]; nmnist: readonly ScoreRow[] } } };
+  t.same(weights.networks.map(row => row.weights), ["int8", "int4", "int8", "int4", "int8", "int4", "int8", "int4"]);
+  t.ok(weights.networks.every(({ milliseconds, times_int8 }) => milliseconds.dense > 0 && times_int8.ten_percent > 0));
+  const [int8, rounded, trained] = weights.nmnist;
+  t.ok(rounded!.bytes < 0.6 * int8!.bytes && trained!.bytes === rounded!.bytes);
 });
 
 t.test("an unknown bench is named", async t => {

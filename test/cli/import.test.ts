@@ -1,7 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import t from "tap";
+import { packageRoot } from "../../host/root.js";
 import { readPackage } from "../../models/package/reader.js";
 import { needs, sharedData } from "../data.js";
 import { exactWeights, nirFile, randomNumbers } from "../importers/nir-file.js";
@@ -108,6 +110,33 @@ t.test("calibration over recordings", needs("dvs/nmnist-small"), async (t) => {
   t.ok(units[1]! < units[0]! / 4, `unit ${units[0]} becomes ${units[1]}`);
 });
 
+t.test("weights of four bits: a checkpoint's, all or by node", async (t) => {
+  const out = join(folder, "int4.saccade"), file = fileURLToPath(new URL("models/zoo/nmnist/nmnist.safetensors", packageRoot));
+  const weightsOf = async (...options: readonly string[]): Promise<{ bytes: number; int4: readonly string[] }> => {
+    const { code, stdout, stderr } = await saccade("import", file, "-o", out, "--json", ...options);
+    t.equal(code, 0, stderr);
+    const { package: { bytes }, report } = JSON.parse(stdout) as Printed & { report: { weights: readonly { node: string; bits: number }[] } | null };
+    return { bytes, int4: (report?.weights ?? []).filter(({ bits }) => bits === 4).map(({ node }) => node) };
+  };
+  const int8 = await weightsOf();
+  t.same((await weightsOf("--weights", "int8")), int8);
+  const whole = readPackage(readFileSync(out));
+  t.equal(whole.card.scores.length, 1);
+  const int4 = await weightsOf("--weights", "int4");
+  t.same(int4.int4, ["conv1", "conv2", "conv3", "linear"]);
+  const { card, view } = readPackage(readFileSync(out));
+  t.same(card.scores, [], "what was scored was another network");
+  t.match(card.provenance, { weights: /^int4, rounded after training: conv1, / });
+  t.equal(whole.view.constantsBytes - view.constantsBytes, (288 + 4_608 + 18_432 + 16_000) / 2, "weights take half the bytes");
+  t.same((await weightsOf("--weights", "int4,conv1=int8")).int4, ["conv2", "conv3", "linear"]);
+  t.same((await weightsOf("--weights", "linear=int4")).int4, ["linear"]);
+  const said = await saccade("import", file, "-o", out, "--weights", "int4");
+  t.match(said.stdout, /read as checkpoint[\s\S]*weights +type +count +bits +clipped[\s\S]*conv3 +Conv2d +18,432 +4 +\d+/);
+  const stranger = await saccade("import", file, "-o", out, "--weights", "conv9=int4");
+  t.equal(stranger.code, 65);
+  t.match(stranger.stderr, /^NETWORK_UNSUPPORTED: conv9, .*; name one of conv1, conv2, conv3, linear\n$/);
+});
+
 t.test("bad options and bad files", needs("nir/NIR"), async (t) => {
   const file = sharedData("nir/NIR/lif_norse.nir")!;
   const out = join(folder, "x.saccade");
@@ -118,6 +147,11 @@ t.test("bad options and bad files", needs("nir/NIR"), async (t) => {
     ["--input", "2x"],
     ["--v-min", "1"],
     ["--labels", "a,,b"],
+    ["--weights", "int5"],
+    ["--weights", "mse"],
+    ["--weights", "int4,int8"],
+    ["--weights", "=int4"],
+    ["--weight-scale", "least"],
   ]) {
     t.equal((await saccade("import", file, "-o", out, ...options)).code, 64, options.join(" "));
   }

@@ -20,6 +20,8 @@ export interface Weights {
   /** Of timesteps 1, 2, … of a window, where they differ from `values`, which are those of timestep 0. */
   readonly later?: readonly (readonly number[])[];
   readonly bias?: readonly number[] | undefined;
+  /** 8 when left out; with 4 the values are −7..7. */
+  readonly bits?: 8 | 4;
 }
 
 export interface Rescale {
@@ -45,6 +47,10 @@ export class ProgramBuilder {
   /** Offset of a new array in the constants. */
   i8(values: readonly number[]): number {
     return this.#constant(new Uint8Array(Int8Array.from(values).buffer));
+  }
+  /** Two a byte, the even column in the low nibble, each row in whole bytes. */
+  int4(values: readonly number[], columns: number): number {
+    return this.#constant(int4Bytes(values, columns));
   }
   i32(values: readonly number[]): number {
     const bytes = new Uint8Array(values.length * 4);
@@ -74,12 +80,16 @@ export class ProgramBuilder {
     const variants = [weights.values, ...(weights.later ?? [])];
     const bounds = variants.map((values) => accumulatorBound(input.bound, { ...weights, values }, outC));
     const out = this.tensor({ dtype: DType.I32, h, w, c: outC, bound: Math.max(...bounds) });
-    const stride = alignUp(weights.values.length);
+    const { bits = 8 } = weights;
+    const arrays = variants.map((values) => (bits === 4 ? int4Bytes(values, outC) : new Uint8Array(Int8Array.from(values).buffer)));
+    const stride = alignUp(arrays[0]!.length);
+    const all = new Uint8Array((arrays.length - 1) * stride + arrays.at(-1)!.length);
+    arrays.forEach((bytes, t) => all.set(bytes, t * stride));
     this.op(op, { a, out }, {
       ...windowWords(geometry),
-      [WeightedField.Weights]: this.i8(variants.flatMap((values) => [...values, ...new Array<number>(stride - values.length).fill(0)])),
+      [WeightedField.Weights]: this.#constant(all),
       [WeightedField.Bias]: this.i32OrNone(weights.bias),
-      [WeightedField.WeightBits]: 8,
+      [WeightedField.WeightBits]: bits,
       [WeightedField.TimestepStride]: variants.length === 1 ? 0 : stride,
     });
     return out;
@@ -199,6 +209,12 @@ export function accumulatorBound(inputBound: number, { values, bias }: Weights, 
   const sums = new Array<number>(outC).fill(0);
   values.forEach((weight, i) => (sums[i % outC]! += Math.abs(weight)));
   return Math.max(1, ...sums.map((sum, c) => inputBound * sum + Math.abs(bias?.[c] ?? 0)));
+}
+
+function int4Bytes(values: readonly number[], columns: number): Uint8Array {
+  const rows = Array.from({ length: values.length / columns }, (_, row) => values.slice(row * columns, (row + 1) * columns));
+  return Uint8Array.from(rows.flatMap((row) =>
+    Array.from({ length: Math.ceil(columns / 2) }, (_, k) => (row[2 * k]! & 15) | (((row[2 * k + 1] ?? 0) & 15) << 4))));
 }
 
 function poolWords(geometry: Geometry, multiplier: number, shift: number): Record<number, number> {

@@ -11,7 +11,7 @@ import { neuron, type NeuronSpec } from "./neuron-builder.js";
 import { Random } from "./random.js";
 
 const STEPS = 8;
-const CHANNELS = [1, 2, 3, 4, 8, 16, 24, 32, 40, 64, 100, 130];
+const CHANNELS = [1, 2, 3, 4, 8, 16, 24, 32, 40, 64, 100, 130, 200];
 const INPUTS = [{ dtype: DType.U8, bound: 1 }, { dtype: DType.U8, bound: 4 }, { dtype: DType.U8, bound: 255 }, { dtype: DType.I8, bound: 1 },
   { dtype: DType.I16, bound: 90 }];
 
@@ -22,7 +22,7 @@ for (const seed of seeds())
 t.test("these cases go row by row", async (t) => {
   const cases = Array.from({ length: 60 }, (_, i) => rowCase(new Random(i), `case ${i}`));
   const passing = cases.filter(({ program }) => new RunningProgram("simd auto", program).passes(1));
-  t.ok(passing.length > 40, `${passing.length} of 60`);
+  t.ok(passing.length > 35, `${passing.length} of 60`);
   t.ok(testedVariants().includes("simd spikes"));
 });
 
@@ -42,12 +42,12 @@ function rowCase(random: Random, name: string): Case {
     const taps = geometry.kernel[0] * geometry.kernel[1];
     const rows = { [Op.Conv2d]: taps * input.c, [Op.Depthwise]: taps, [Op.Pointwise]: input.c, [Op.Linear]: input.h * input.w * input.c }[op];
     // Small weights keep accumulators inside an i16, great ones do not.
-    const most = random.pick([1, 10, 127]);
+    const bits = random.pick([8, 8, 4] as const), most = random.pick(bits === 4 ? [1, 7] : [1, 10, 127]);
     const draw = (): number[] => random.integers(rows * outC, -most, most);
     const builder = new ProgramBuilder();
     const later = random.chance(0.2) ? { later: [draw()] } : {};
     const bias = random.chance(0.7) ? random.integers(outC, -500, 500) : undefined;
-    const sums = builder.weighted(op, builder.tensor(input), outC, spatial ? geometry : ONE_BY_ONE, { values: draw(), bias, ...later });
+    const sums = builder.weighted(op, builder.tensor(input), outC, spatial ? geometry : ONE_BY_ONE, { values: draw(), bias, bits, ...later });
     const out = neuron(builder, sums, rowNeuron(builder.tensors[sums]!, random));
     const program = builder.build(0, [out], { timesteps: 2 });
     const frames = Array.from({ length: STEPS }, () => withSilentRows(input, fill(input, random.pick([0, 0.05, 0.05, 0.3, 1, "max"]), random), random));

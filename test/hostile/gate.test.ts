@@ -16,7 +16,7 @@ import { Random } from "../conformance/random.js";
 /** Ops of the network that the table below spoils, by their place in the plan. */
 const AT = {
   conv: 0, lif: 1, depthwise: 2, requantise: 3, add: 4, concat: 5, maxPool: 7, sumPool: 8, avgPool: 9, upsample: 10, mean: 11,
-  read: 12, write: 13, counts: 14, thresholds: 15, cuba: 16, linear: 17, pointwise: 18, half: 19,
+  read: 12, write: 13, counts: 14, thresholds: 15, cuba: 16, linear: 17, pointwise: 18, half: 19, int4: 20, int4Timesteps: 21,
 } as const;
 /** Tensors: the input, the convolution's output. */
 const IN = 0;
@@ -53,6 +53,9 @@ function network(): Program {
   const logits = builder.weighted(Op.Linear, spikes, 3, ONE_BY_ONE, { values: random.integers(192, -127, 127) });
   builder.weighted(Op.Pointwise, spikes, 5, ONE_BY_ONE, { values: random.integers(20, -127, 127) });
   neuron(builder, sums, { ...spiking, ...limits, kind: Neuron.CubaLIF, fire: Fire.HalfUp, reset: Reset.Subtract });
+  builder.weighted(Op.Pointwise, spikes, 5, ONE_BY_ONE, { values: random.integers(20, -7, 7), bits: 4 });
+  const [values, next] = [random.integers(27 * 4, -7, 7), random.integers(27 * 4, -7, 7)];
+  builder.weighted(Op.Conv2d, spikes, 3, { kernel: [3, 3] }, { values, later: [next], bits: 4 });
   return builder.build(input, [logits], { timesteps: 2, frame: FrameKind.Counts, frameCap: 15 });
 }
 
@@ -94,13 +97,15 @@ function entry(name: string, at: keyof typeof AT, field: number, index: number, 
   new DataView(constants.buffer).setInt32(PROGRAM.ops[AT[at]]!.words[field]! + index * 4, value, true);
   return { name: `${at}: ${name}`, plan: PLAN, constants, status, fault: AT[at] };
 }
-function weight(name: string, at: keyof typeof AT, value: number, status: Status): Lie {
+/** Byte `index` of an op's weights. */
+function weight(name: string, at: keyof typeof AT, value: number, status: Status, index = 0): Lie {
   const constants = PROGRAM.constants.slice();
-  constants[PROGRAM.ops[AT[at]]!.words[WeightedField.Weights]!] = value & 0xff;
+  constants[PROGRAM.ops[AT[at]]!.words[WeightedField.Weights]! + index] = value & 0xff;
   return { name: `${at}: ${name}`, plan: PLAN, constants, status, fault: AT[at] };
 }
 
 const FAR = 0xfffffff0;
+const INT4_SUMS = PROGRAM.ops[AT.int4]!.out!;
 
 const LIES: readonly Lie[] = [
   head("magic", PlanField.Magic, 0, Status.BadMagic),
@@ -149,7 +154,7 @@ const LIES: readonly Lie[] = [
   op("weights that are not aligned", "conv", WeightedField.Weights, 4, Status.BadAlignment),
   op("weights into the tail", "conv", WeightedField.Weights, PROGRAM.constants.length - 80, Status.BadOffset),
   op("bias beyond the constants", "conv", WeightedField.Bias, FAR, Status.BadOffset),
-  op("4-bit weights", "conv", WeightedField.WeightBits, 4, Status.BadParameter),
+  ...[0, 1, 3, 5, 16, FAR].map((bits) => op(`weights of ${bits} bits`, "conv", WeightedField.WeightBits, bits, Status.BadParameter)),
   op("kernel of 0", "conv", WeightedField.KernelH, 0, Status.BadParameter),
   op("kernel too wide", "conv", WeightedField.KernelW, 65, Status.BadParameter),
   op("stride of 0", "conv", WeightedField.StrideX, 0, Status.BadParameter),
@@ -162,6 +167,17 @@ const LIES: readonly Lie[] = [
   op("weights a timestep, not aligned", "conv", WeightedField.TimestepStride, 100, Status.BadParameter),
   op("weights a timestep, beyond the constants", "conv", WeightedField.TimestepStride, FAR, Status.BadOffset),
   weight("weight of −128", "conv", -128, Status.BadParameter),
+  // Rows of five int4 weights take three bytes, the last nibble 0; of three, two.
+  weight("int4 weight of −8, low", "int4", 0x08, Status.BadParameter),
+  weight("int4 weight of −8, high", "int4", 0x80, Status.BadParameter, 4),
+  weight("weight of −8 behind the first timestep", "int4Timesteps", 0x08, Status.BadParameter, 64),
+  weight("spare nibble that is not 0", "int4", 0x10, Status.BadParameter, 2),
+  weight("spare nibble of the last row", "int4", 0xf0, Status.BadParameter, 11),
+  op("int4 weights into the tail", "int4", WeightedField.Weights, PROGRAM.constants.length - 64, Status.BadOffset),
+  op("int4 weights said to be int8", "int4Timesteps", WeightedField.WeightBits, 8, Status.BadParameter),
+  op("int4 weights a timestep, too close", "int4Timesteps", WeightedField.TimestepStride, 64, Status.BadParameter),
+  op("int4 weights with a larger kernel", "int4Timesteps", WeightedField.KernelH, 64, Status.BadParameter),
+  tensor("bound that a sum of int4 weights leaves", INT4_SUMS, TensorField.Bound, 3, Status.BadRange, AT.int4),
   entry("bias that takes the sum out of its bound", "conv", WeightedField.Bias, 0, 2147483647, Status.BadRange),
   op("other channels", "depthwise", OpField.Out, 0, Status.BadTensor),
   op("outputs that are no row", "linear", OpField.Out, SUMS, Status.BadShape),

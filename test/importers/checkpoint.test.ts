@@ -91,6 +91,16 @@ t.test("every node type and every optional member is read", async (t) => {
   t.doesNotThrow(() => lower(graph, { timesteps: 1, frame: FrameKind.LastPolarity, frameCap: 1 }));
 });
 
+t.test("the width of weights is read", async (t) => {
+  for (const bits of [4, 8]) {
+    const { graph } = readCheckpoint(file((metadata) => {
+      for (const i of [1, 5]) nodeOf(metadata, i)["weightBits"] = bits;
+    }));
+    t.match(graph.nodes[1], { type: "Conv2d", weightBits: bits });
+    t.match(graph.nodes[5], { type: "Linear", weightBits: bits });
+  }
+});
+
 type Change = (metadata: { [key: string]: Json }) => void;
 const nodeOf = (metadata: { [key: string]: Json }, i: number) => (metadata["nodes"] as { [key: string]: Json }[])[i]!;
 
@@ -104,6 +114,7 @@ const REFUSED: readonly (readonly [what: string, says: RegExp, change: Change])[
   ["a null member", /bias is no record/, (m) => { nodeOf(m, 1)["bias"] = null; }],
   ["a missing tensor", /names the tensor gone/, (m) => { nodeOf(m, 1)["weight"] = { tensor: "gone" }; }],
   ["a tensor of another dtype", /is I32, not I8/, (m) => { nodeOf(m, 1)["weight"] = { tensor: "conv.bias" }; }],
+  ["weights of a width that is none", /weightBits is 5/, (m) => { nodeOf(m, 1)["weightBits"] = 5; }],
   ["a fraction", /1\.5/, (m) => { nodeOf(m, 2)["vMax"] = 1.5; }],
   ["a shape of two", /shape is a list of 2/, (m) => { nodeOf(m, 0)["shape"] = [4, 4]; }],
   ["a card without labels", /card has no labels/, (m) => { delete (m["card"] as { [key: string]: Json })["labels"]; }],

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import t from "tap";
-import { FrameKind, Neuron, NeuronField, NONE, Op, WeightedField } from "../../assembly/abi.js";
+import { CONSTANTS_TAIL, FrameKind, Neuron, NeuronField, NONE, Op, WeightedField } from "../../assembly/abi.js";
 import { usableBuilds } from "../../host/engine/instance.js";
 import { ModelError } from "../../models/errors.js";
 import type { InputNode, IntegerGraph } from "../../models/graph/integer.js";
+import { opCost } from "../../models/package/cost.js";
 import { lower } from "../../models/package/lower.js";
 import { planMemory } from "../../models/package/memory-plan.js";
 import type { Program } from "../../models/package/program.js";
@@ -73,6 +74,25 @@ t.test("weighted nodes become the narrowest op", async (t) => {
     outputs: ["deep"],
   }, OPTIONS);
   t.strictSame(ops.map(({ op }) => op), [Op.Pointwise, Op.Conv2d, Op.Depthwise, Op.Conv2d]);
+});
+
+t.test("int4 weights lie two a byte, the even output channel in the low nibble, odd rows padded with zero", async (t) => {
+  const conv = { type: "Conv2d", input: "input", stride: [1, 1], padding: [0, 0], dilation: [1, 1], kernel: [1, 1], groups: 1 } as const;
+  const program = (outChannels: number, values: readonly number[], weightBits: 4 | 8): Program => lower({
+    nodes: [{ type: "Input", name: "input", shape: [1, 1, 2], dtype: "u8", bound: 1 },
+      { ...conv, name: "conv", weight: Int8Array.from(values), outChannels, weightBits }],
+    outputs: ["conv"],
+  }, OPTIONS);
+  // torch's (O, I): three outputs of two inputs each; the engine's rows are the inputs.
+  const odd = program(3, [1, -1, -7, 7, 3, -4], 4);
+  t.equal(odd.ops[0]!.words[WeightedField.WeightBits], 4);
+  t.same([...odd.constants.subarray(0, 16)], [0x91, 0x03, 0x7f, 0x0c, ...new Array<number>(12).fill(0)]);
+  const values = Array.from({ length: 128 }, (_, i) => (i % 15) - 7);
+  const [int4, int8] = [program(64, values, 4), program(64, values, 8)];
+  t.equal(int4.constants.length - CONSTANTS_TAIL, (int8.constants.length - CONSTANTS_TAIL) / 2);
+  t.same([int4, int8].map((one) => opCost(one, one.ops[0]!).bytes), [64, 128]);
+  t.equal(opCost(odd, odd.ops[0]!).bytes, 4);
+  t.same([int4, int8].map((one) => opCost(one, one.ops[0]!).parameters), [128, 128]);
 });
 
 t.test("words of the small network", async (t) => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { Fire, Order, Reset, Rounding } from "../../assembly/abi.js";
-import type { IntegerGraph, IntegerNode, Pair } from "../../models/graph/integer.js";
+import type { IntegerGraph, IntegerNode, Pair, WeightBits } from "../../models/graph/integer.js";
 
 interface Size {
   readonly h: number;
@@ -25,8 +25,10 @@ class Dice {
   one<T>(choices: readonly T[]): T {
     return choices[this.below(choices.length)]!;
   }
-  weights(length: number): Int8Array {
-    return Int8Array.from({ length }, () => this.from(-127, 127));
+  /** int8 or int4. */
+  weights(length: number): { weight: Int8Array; weightBits?: WeightBits } {
+    const weightBits = this.one([undefined, 8, 4, 4] as const), most = weightBits === 4 ? 7 : 127;
+    return { weight: Int8Array.from({ length }, () => this.from(-most, most)), ...(weightBits && { weightBits }) };
   }
   /** One for all, one a channel, or one an element. */
   parameter(size: Size, low: number, high: number): number | Int32Array {
@@ -87,7 +89,7 @@ class Grower {
     const bias = dice.below(2) === 0 ? {} : { bias: Int32Array.from({ length: outChannels }, () => dice.from(-999, 999)) };
     this.add({
       type: "Conv2d", name: this.name("conv"), input: this.#last,
-      weight: dice.weights(outChannels * (size.c / groups) * kernel[0] * kernel[1]),
+      ...dice.weights(outChannels * (size.c / groups) * kernel[0] * kernel[1]),
       outChannels, kernel, stride, padding, dilation: [1, 1], groups, ...bias,
     }, { h, w, c: outChannels });
   }
@@ -173,7 +175,7 @@ class Grower {
     const { dice, size } = this;
     const outFeatures = dice.from(1, 12);
     const flat = this.add({ type: "Flatten", name: "flat", input: this.#last }, size);
-    this.add({ type: "Linear", name: "linear", input: flat, weight: dice.weights(outFeatures * size.h * size.w * size.c), outFeatures },
+    this.add({ type: "Linear", name: "linear", input: flat, ...dice.weights(outFeatures * size.h * size.w * size.c), outFeatures },
       { h: 1, w: 1, c: outFeatures });
     this.add({
       type: "I", name: "readout", input: "linear", decay: { form: "none" }, order: Order.DecayFirst, vMin: -1000000, vMax: 1000000,

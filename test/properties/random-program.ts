@@ -2,7 +2,8 @@ import { DType, Fire, MAX_NEURON_INPUT, Neuron, Op, Rounding } from "../../assem
 import type { Case, Density } from "../conformance/cases/case.js";
 import { DENSITIES, fill } from "../conformance/cases/case.js";
 import { randomNeuron } from "../conformance/cases/neuron-rows.js";
-import { accumulatorBound, greatestBound, ProgramBuilder, type TensorSpec } from "../conformance/builder.js";
+import { greatestWeight } from "../conformance/cases/weighted.js";
+import { accumulatorBound, greatestBound, ProgramBuilder, type TensorSpec, type Weights } from "../conformance/builder.js";
 import { ONE_BY_ONE, outSize, type Geometry } from "../conformance/geometry.js";
 import { neuron } from "../conformance/neuron-builder.js";
 import { Random } from "../conformance/random.js";
@@ -63,8 +64,7 @@ class Net {
       const sources = this.#ready.filter((tensor) => tensor !== out && this.#spec(tensor).h === h && this.#spec(tensor).w === w
         && this.#isNarrow(tensor));
       const source = this.random.pick(sources);
-      const sums = this.builder.weighted(Op.Pointwise, source, c, ONE_BY_ONE,
-        { values: this.random.integers(this.#spec(source).c * c, -127, 127) });
+      const sums = this.builder.weighted(Op.Pointwise, source, c, ONE_BY_ONE, this.#weights(this.#spec(source).c * c));
       const multiplier = Math.max(1, Math.floor(2 ** 30 / this.#spec(sums).bound));
       const counts = neuron(this.builder, sums, {
         kind: Neuron.Counts, period: 1, multipliers: [multiplier], shift: 22, maxCount: 15, fire: Fire.HalfUp, fractionBits: 3,
@@ -109,9 +109,15 @@ class Net {
     const taps = geometry.kernel[0] * geometry.kernel[1];
     const rows = { [Op.Conv2d]: (taps * c) / groups, [Op.Depthwise]: taps, [Op.Pointwise]: c, [Op.Linear]: h * w * c }[op];
     const bias = this.random.chance(0.5) ? this.random.integers(outC, -9999, 9999) : undefined;
-    const weights = { values: this.random.integers(rows * outC, -127, 127), bias };
+    const weights = { ...this.#weights(rows * outC), bias };
     if (outC > MAX_CHANNELS || accumulatorBound(bound, weights, outC) > 2147483647) return undefined;
     return this.builder.weighted(op, a, outC, { ...geometry, groups }, weights);
+  }
+
+  /** Of int8 or int4. */
+  #weights(length: number): Weights {
+    const bits = this.random.pick([8, 8, 4] as const), most = greatestWeight(bits);
+    return { values: this.random.integers(length, -most, most), bits };
   }
 
   #requantise(a: number): number {

@@ -2,6 +2,7 @@ import { DType, Op } from "../../assembly/abi.js";
 import type { Program } from "../../models/package/program.js";
 import { ProgramBuilder, type TensorSpec } from "../conformance/builder.js";
 import { ONE_BY_ONE, outSize, type Geometry } from "../conformance/geometry.js";
+import { greatestWeight } from "../conformance/cases/weighted.js";
 import type { Random } from "../conformance/random.js";
 
 export interface WeightedProgram {
@@ -22,9 +23,10 @@ export function randomWeighted(random: Random): WeightedProgram {
   const rows = { [Op.Conv2d]: (taps * input.c) / groups, [Op.Depthwise]: taps, [Op.Pointwise]: input.c,
     [Op.Linear]: input.h * input.w * input.c }[op];
   const bias = random.chance(0.5) ? random.integers(outC, -100000, 100000) : undefined;
+  const bits = random.pick([8, 4] as const), most = greatestWeight(bits);
   const builder = new ProgramBuilder();
   const a = builder.tensor(input);
-  const out = builder.weighted(op, a, outC, { ...geometry, groups }, { values: random.integers(rows * outC, -127, 127), bias });
+  const out = builder.weighted(op, a, outC, { ...geometry, groups }, { values: random.integers(rows * outC, -most, most), bias, bits });
   return { program: builder.build(a, [out]), input, bias };
 }
 

@@ -1,6 +1,6 @@
 import { NONE, Op, WeightedField } from "../../assembly/abi.js";
 import type { ProgramOp } from "../../models/package/program.js";
-import { i32Array, i8Array, word } from "./constants.js";
+import { i32Array, i8Array, int4Array, word } from "./constants.js";
 import { conv2d, type Conv2dShape } from "./conv2d.js";
 import { depthwise } from "./depthwise.js";
 import { linear } from "./linear.js";
@@ -22,7 +22,8 @@ export function isWeighted(op: Op): op is WeightedOp {
 /** Conv2d, Depthwise, Pointwise or Linear with the weights of timestep `windowStep` of a window. */
 export function weighted(op: ProgramOp, constants: Uint8Array, input: Tensor, out: OutSize, windowStep: number): Tensor {
   const offset = word(op, WeightedField.Weights) + windowStep * word(op, WeightedField.TimestepStride);
-  const weights = i8Array(constants, offset, weightCount(op, input, out));
+  const count = weightCount(op, input, out), int4 = word(op, WeightedField.WeightBits) === 4;
+  const weights = int4 ? int4Array(constants, offset, count, out.c) : i8Array(constants, offset, count);
   const bias = i32Array(constants, op.words[WeightedField.Bias] ?? NONE, out.c);
   return apply(op, input, weights, bias, out);
 }

@@ -3,20 +3,20 @@ import type { WeightedConv, WeightedLinear } from "../../graph/integer.js";
 import type { ProgramTensor } from "../program.js";
 import { corrupt, elements, outOfRange, unsupported, within, type ProgramBuilder, type Value } from "./builder.js";
 import { GREATEST_I32, GREATEST_STEP } from "./ranges.js";
-import { accumulatorBound, convWeights, linearWeights } from "./weights.js";
+import { accumulatorBound, convWeights, GREATEST_WEIGHT, linearWeights, packRows } from "./weights.js";
 
-const WEIGHT_BITS = 8;
+const DEFAULT_BITS = 8;
 
 /** Conv2d to the narrowest op that computes it: Pointwise, Depthwise or Conv2d. */
 export function lowerConv(builder: ProgramBuilder, node: WeightedConv): Value {
   const input = imageOf(builder, node);
   const shape = builder.tensor(input);
-  const { name, kernel, stride, padding, dilation, groups, outChannels } = node;
+  const { name, kernel, stride, padding, dilation, groups, outChannels, weightBits = DEFAULT_BITS } = node;
   checkGeometry(node);
   if (shape.c % groups !== 0 || outChannels % groups !== 0)
     throw corrupt(name, `has ${groups} groups for ${shape.c} input and ${outChannels} output channels`, "use a divisor of both");
   const inPerGroup = shape.c / groups;
-  checkWeights(name, node.weight, node.bias, outChannels, inPerGroup * kernel[0] * kernel[1]);
+  checkWeights(node, outChannels, inPerGroup * kernel[0] * kernel[1]);
   const [h, w] = node.outSize ?? [0, 1].map((axis) => convOut(shape, node, axis as 0 | 1)) as [number, number];
   const out = builder.addTensor({ ...accumulators(builder, input, node, outChannels), h, w });
   const unit = [...kernel, ...stride].every((n) => n === 1) && padding[0] === 0 && padding[1] === 0 && h === shape.h && w === shape.w;
@@ -24,7 +24,7 @@ export function lowerConv(builder: ProgramBuilder, node: WeightedConv): Value {
   builder.addOp({
     op, name, a: input.tensor, out,
     words: {
-      [WeightedField.Weights]: builder.constants.addBytes(convWeights(node.weight, outChannels, inPerGroup, kernel)),
+      [WeightedField.Weights]: builder.constants.addBytes(packRows(convWeights(node.weight, outChannels, inPerGroup, kernel), outChannels, weightBits)),
       [WeightedField.Bias]: node.bias === undefined ? NONE : builder.constants.addI32(node.bias),
       [WeightedField.KernelH]: kernel[0],
       [WeightedField.KernelW]: kernel[1],
@@ -35,7 +35,7 @@ export function lowerConv(builder: ProgramBuilder, node: WeightedConv): Value {
       [WeightedField.DilationY]: dilation[0],
       [WeightedField.DilationX]: dilation[1],
       [WeightedField.Groups]: groups,
-      [WeightedField.WeightBits]: WEIGHT_BITS,
+      [WeightedField.WeightBits]: weightBits,
       [WeightedField.TimestepStride]: 0,
     },
   });
@@ -43,16 +43,16 @@ export function lowerConv(builder: ProgramBuilder, node: WeightedConv): Value {
 }
 
 export function lowerLinear(builder: ProgramBuilder, node: WeightedLinear): Value {
-  const { name, outFeatures, weight, bias } = node;
+  const { name, outFeatures, weight, bias, weightBits = DEFAULT_BITS } = node;
   const input = builder.value(name, node.input);
   const { h, w, c } = builder.tensor(input);
   if (!input.flat && h * w > 1) throw corrupt(name, `reads an image of ${h} × ${w} × ${c}`, "put a Flatten before it");
-  checkWeights(name, weight, bias, outFeatures, h * w * c);
+  checkWeights(node, outFeatures, h * w * c);
   const out = builder.addTensor({ ...accumulators(builder, input, node, outFeatures), h: 1, w: 1 });
   builder.addOp({
     op: Op.Linear, name, a: input.tensor, out,
     words: {
-      [WeightedField.Weights]: builder.constants.addBytes(linearWeights(weight, outFeatures, h, w, c)),
+      [WeightedField.Weights]: builder.constants.addBytes(packRows(linearWeights(weight, outFeatures, h, w, c), outFeatures, weightBits)),
       [WeightedField.Bias]: bias === undefined ? NONE : builder.constants.addI32(bias),
       [WeightedField.KernelH]: 1,
       [WeightedField.KernelW]: 1,
@@ -63,7 +63,7 @@ export function lowerLinear(builder: ProgramBuilder, node: WeightedLinear): Valu
       [WeightedField.DilationY]: 1,
       [WeightedField.DilationX]: 1,
       [WeightedField.Groups]: 1,
-      [WeightedField.WeightBits]: WEIGHT_BITS,
+      [WeightedField.WeightBits]: weightBits,
       [WeightedField.TimestepStride]: 0,
     },
   });
@@ -94,12 +94,15 @@ function convOut(shape: ProgramTensor, { kernel, stride, padding, dilation }: We
   return Math.floor((size + 2 * padding[axis] - dilation[axis] * (kernel[axis] - 1) - 1) / stride[axis]) + 1;
 }
 
-function checkWeights(name: string, weight: Int8Array, bias: Int32Array | undefined, outputs: number, row: number): void {
+function checkWeights({ name, weight, bias, weightBits = DEFAULT_BITS }: WeightedConv | WeightedLinear, outputs: number, row: number): void {
   if (weight.length !== outputs * row)
     throw corrupt(name, `has ${weight.length} weights and needs ${outputs} × ${row}`, "export the network again");
   if (bias !== undefined && bias.length !== outputs)
     throw corrupt(name, `has ${bias.length} biases for ${outputs} outputs`, "export the network again");
-  if (weight.includes(-128)) throw outOfRange(name, "has a weight of −128", "quantise weights symmetrically, to −127..127");
+  const most = GREATEST_WEIGHT[weightBits];
+  const beyond = weight.find((value) => Math.abs(value) > most);
+  if (beyond !== undefined)
+    throw outOfRange(name, `has a weight of ${beyond < 0 ? "−" : ""}${Math.abs(beyond)}`, `quantise weights symmetrically, to −${most}..${most}`);
 }
 
 /** Name, dtype and bound of a weighted node's output. */

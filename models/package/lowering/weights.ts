@@ -1,4 +1,24 @@
-import type { Pair } from "../../graph/integer.js";
+import type { Pair, WeightBits } from "../../graph/integer.js";
+
+/** Greatest |weight| of each width. */
+export const GREATEST_WEIGHT: Readonly<Record<WeightBits, number>> = { 8: 127, 4: 7 };
+
+/** Bytes of one row of weights: int4 ones lie two a byte, and rows begin with a byte of their own. */
+export function rowBytes(outputs: number, bits: number): number {
+  return bits === 4 ? Math.ceil(outputs / 2) : outputs;
+}
+
+/** Rows of i8[outputs] as they lie in a package: as they are, or two a byte, the even output in the low nibble, an odd row's last nibble 0. */
+export function packRows(rows: Int8Array, outputs: number, bits: WeightBits): Int8Array | Uint8Array {
+  if (bits === 8) return rows;
+  const bytes = rowBytes(outputs, bits);
+  const packed = new Uint8Array((rows.length / outputs) * bytes);
+  rows.forEach((weight, i) => {
+    const column = i % outputs;
+    packed[Math.floor(i / outputs) * bytes + (column >> 1)]! |= (weight & 15) << (4 * (column & 1));
+  });
+  return packed;
+}
 
 /** i8[O, I/g, kH, kW] (torch) to i8[kH, kW, I/g, O] (the engine: output channels contiguous). */
 export function convWeights(weight: Int8Array, outChannels: number, inPerGroup: number, [kh, kw]: Pair): Int8Array {

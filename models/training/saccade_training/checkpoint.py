@@ -2,7 +2,8 @@
 Checkpoints: a safetensors file whose metadata "saccade" is JSON {"format": 1, "card", "nodes", "outputs"}.
 
 Nodes are those of models/graph/integer.ts, field for field; enums are written as words, arrays as {"tensor": name}. Weights keep torch's
-order, i8 (O, I/g, kH, kW) and (O, I) with I flattened as (c, h, w); biases and multipliers are i32, one for each output channel.
+order, i8 (O, I/g, kH, kW) and (O, I) with I flattened as (c, h, w), also when they are int4 (`weightBits`); biases and multipliers are
+i32, one for each output channel.
 """
 
 import json
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any, Dict, List, Mapping, Tuple
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from .network import Scaled, SpikingConvNet
@@ -72,6 +74,27 @@ def read_checkpoint(path: Path) -> "Tuple[List[Node], Dict[str, Any], List[str]]
     return [filled(node) for node in saccade["nodes"]], saccade["card"], saccade["outputs"]
 
 
+@torch.no_grad()
+def restore(path: Path, network: SpikingConvNet) -> None:
+    """
+    Give a network the weights and biases of a checkpoint of the same layers, as the reals that its integers stand for; it is folded then.
+    What is trained on from there may have other neurons or fewer weight bits. Raises ValueError when the layers differ.
+    """
+    nodes, _, _ = read_checkpoint(path)
+    weighted = [node for node in nodes if "weight" in node]
+    blocks = [*network.convs, network.readout]
+    if [node["weight"].shape for node in weighted] != [tuple(block.layer.weight.shape) for block in blocks]:
+        raise ValueError(f"{path}: its layers are not those of the network")
+    network.fold()
+    for node, block in zip(weighted, blocks):
+        neuron = next(other for other in nodes if other.get("input") == node["name"])
+        scale = torch.from_numpy(neuron["multiplier"].astype(np.float64)) / 2.0 ** (neuron["shift"] + block.fraction_bits)
+        weight = torch.from_numpy(node["weight"].astype(np.float64))
+        block.layer.weight.copy_(weight * scale.reshape(-1, *[1] * (weight.dim() - 1)))
+        if block.bias is not None:
+            block.bias.copy_(torch.from_numpy(node["bias"].astype(np.float64)) * scale)
+
+
 def _spiking(neuron: NeuronSpec) -> Node:
     return {
         "decay": {"form": "shift", "values": neuron.decay_shift} if neuron.decay_shift else {"form": "none"},
@@ -90,6 +113,8 @@ def _scaled(block: Scaled, weighted: Node, bound: int, tensors: Dict[str, np.nda
         raise ValueError(f"{name}: accumulator up to {accumulator.max()}, neuron input up to {drive.max()}: beyond NUMERICS.md")
     tensors[f"{name}.weight"] = weight.astype(np.int8)
     weighted["weight"] = {"tensor": f"{name}.weight"}
+    if block.weight_bits != 8:
+        weighted["weightBits"] = block.weight_bits
     if bias is not None:
         tensors[f"{name}.bias"] = bias.astype(np.int32)
         weighted["bias"] = {"tensor": f"{name}.bias"}

@@ -22,6 +22,8 @@ class NetworkSpec:
     neuron: NeuronSpec = NeuronSpec()
     # Greatest count in an input frame.
     input_bound: int = 7
+    # Of the integer stage: 8 (int8) or 4 (int4).
+    weight_bits: int = 8
 
     def sizes(self) -> List[Tuple[int, int]]:
         """(h, w) of the input and behind each convolution."""
@@ -33,14 +35,14 @@ class NetworkSpec:
 
 class Scaled(nn.Module):
     """
-    A weighted layer with what turns its accumulator into a neuron's input: batch norm in the first stage; once folded, int8 weights, an
-    i32 bias and multipliers, seen through fake quantisation. 1.0 of the float stage is 2^fraction_bits of the integer stage.
+    A weighted layer with what turns its accumulator into a neuron's input: batch norm in the first stage; once folded, int8 or int4 weights,
+    an i32 bias and multipliers, seen through fake quantisation. 1.0 of the float stage is 2^fraction_bits of the integer stage.
     """
 
-    def __init__(self, layer: nn.Module, fraction_bits: int, input_bound: int) -> None:
+    def __init__(self, layer: nn.Module, fraction_bits: int, input_bound: int, weight_bits: int) -> None:
         """@param layer  a Conv2d, which gets a batch norm, or a Linear, which stays without bias    @param input_bound  greatest count"""
         super().__init__()
-        self.layer, self.fraction_bits, self.input_bound = layer, fraction_bits, input_bound
+        self.layer, self.fraction_bits, self.input_bound, self.weight_bits = layer, fraction_bits, input_bound, weight_bits
         self.norm: Optional[nn.BatchNorm2d] = nn.BatchNorm2d(layer.weight.shape[0]) if isinstance(layer, nn.Conv2d) else None
         self.bias: Optional[nn.Parameter] = None
 
@@ -61,8 +63,8 @@ class Scaled(nn.Module):
 
     def integers(self) -> "tuple[Tensor, Optional[Tensor], Tensor, int]":
         """Weights and bias as whole numbers in float tensors, multipliers i64[O], shift: what export writes."""
-        scale = weight_scale(self.layer.weight)
-        weight = quantise_weight(self.layer.weight, scale)
+        scale = weight_scale(self.layer.weight, self.weight_bits)
+        weight = quantise_weight(self.layer.weight, scale, self.weight_bits)
         bias = None if self.bias is None else quantise_bias(self.bias, scale)
         accumulator = self.input_bound * weight.detach().abs().flatten(1).sum(1) + (0 if bias is None else bias.detach().abs())
         multipliers, shift = multipliers_of(scale * 2.0**self.fraction_bits, int(accumulator.max()))
@@ -87,10 +89,13 @@ class SpikingConvNet(nn.Module):
         bits = spec.neuron.fraction_bits
         pairs = zip(spec.channels[:-1], spec.channels[1:])
         bounds = [spec.input_bound] + [spec.neuron.max_count] * len(spec.channels)
-        self.convs = nn.ModuleList(Scaled(nn.Conv2d(i, o, 3, 2, 1, bias=False), bits, bound) for (i, o), bound in zip(pairs, bounds))
+        self.convs = nn.ModuleList(
+            Scaled(nn.Conv2d(i, o, 3, 2, 1, bias=False), bits, bound, spec.weight_bits) for (i, o), bound in zip(pairs, bounds)
+        )
         self.neurons = nn.ModuleList(LIF(spec.neuron) for _ in self.convs)
         height, width = spec.sizes()[-1]
-        self.readout = Scaled(nn.Linear(spec.channels[-1] * height * width, spec.classes, bias=False), bits, spec.neuron.max_count)
+        linear = nn.Linear(spec.channels[-1] * height * width, spec.classes, bias=False)
+        self.readout = Scaled(linear, bits, spec.neuron.max_count, spec.weight_bits)
         for conv in self.convs:
             nn.init.constant_(conv.norm.weight, gain)
 

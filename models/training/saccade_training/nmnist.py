@@ -3,6 +3,8 @@ The recipe of models/zoo/nmnist: a spiking convolutional network for N-MNIST, tr
 
   python -m saccade_training.nmnist --data DIR --out DIR              trains on all 1,000, scores the test recordings once
   python -m saccade_training.nmnist --data DIR --out DIR --holdout    trains on 800, scores the other 200; for every choice
+  python -m saccade_training.nmnist --data DIR --out DIR --weight-bits 4 --epochs 0 --from nmnist.safetensors
+                                                                      trains a checkpoint on, with weights of 4 bits
 
 DIR holds train.json and test.json. The output folder gets nmnist.safetensors and results.json.
 """
@@ -11,6 +13,7 @@ import argparse
 import copy
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Dict, Sequence
 
@@ -19,7 +22,7 @@ import torch
 
 from .augment import Augmentation
 from .baselines import RIDGE_PENALTIES, ConvNet, ridge, ridge_features
-from .checkpoint import export, read_checkpoint
+from .checkpoint import export, read_checkpoint, restore
 from .evaluate import evaluate
 from .events import Events, read_dataset
 from .fit import Stage, fit, score
@@ -43,11 +46,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=60, help="of the float stage")
     parser.add_argument("--integer-epochs", type=int, default=16, help="of the integer stage")
+    parser.add_argument("--weight-bits", type=int, choices=(8, 4), default=8, help="of the integer stage")
+    parser.add_argument("--from", type=Path, dest="origin", help="a checkpoint to begin from, instead of random weights and a float stage")
     parser.add_argument("--batch", type=int, default=50, help="recordings")
     parser.add_argument("--holdout", action="store_true", help="train on 800, score 200 of the training recordings, leave the test alone")
     parser.add_argument("--baselines", action="store_true", help="also train the float twin's second stage, the ANN and the ridge")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
+    if options.origin is not None and options.epochs > 0:
+        parser.error("a checkpoint is in integers already: give --epochs 0 with --from")
     torch.set_num_threads(options.threads)
     options.out.mkdir(parents=True, exist_ok=True)
     recordings, labels, names = read_dataset(options.data / "train.json")
@@ -79,17 +86,20 @@ def run(
 
     torch.manual_seed(options.seed)
     began = time.time()
-    model = SpikingConvNet(NETWORK).to(device)
+    model = SpikingConvNet(replace(NETWORK, weight_bits=options.weight_bits)).to(device)
     parameters = sum(parameter.numel() for parameter in model.parameters())
     print(f"{parameters} parameters, {len(train)} recordings, seed {options.seed}, {device}, torch {torch.__version__}", flush=True)
-    train_with(model, lambda frames: model(frames, FRAMING.timesteps, False), float_stage, options.seed)
+    if options.origin is not None:
+        restore(options.origin, model)
+    else:
+        train_with(model, lambda frames: model(frames, FRAMING.timesteps, False), float_stage, options.seed)
     twin = copy.deepcopy(model)
     model.fold()
     model.constrain()
     integer = train_with(model, lambda frames: model(frames, FRAMING.timesteps, True), integer_stage, options.seed + 1)
     seconds = round(time.time() - began)
     results: Dict[str, Any] = {
-        "seed": options.seed, "trained_on": len(train), "scored_on": len(test), "parameters": parameters,
+        "seed": options.seed, "weight_bits": options.weight_bits, "from": options.origin and options.origin.name, "trained_on": len(train), "scored_on": len(test), "parameters": parameters,
         "epochs": [options.epochs, options.integer_epochs], "batch": options.batch, "seconds": seconds,
         "threads": options.threads, "device": device, "torch": str(torch.__version__), "integer": integer,
     }
@@ -138,7 +148,7 @@ def ridge_baseline(train: Sequence[Events], labels: np.ndarray, test: Sequence[E
 def card(names: Sequence[str], results: Dict[str, Any], scores: Sequence[Dict[str, Any]]) -> Dict[str, Any]:
     """models/package/card.ts."""
     return {
-        "name": "nmnist",
+        "name": "nmnist" if results["weight_bits"] == 8 else f"nmnist-int{results['weight_bits']}",
         "version": "1.0.0",
         "task": "classification",
         "labels": list(names),
@@ -152,7 +162,9 @@ def card(names: Sequence[str], results: Dict[str, Any], scores: Sequence[Dict[st
         "provenance": {
             "data": "N-MNIST (Orchard, Jayawant, Cohen, Thakor 2015, CC BY-SA 4.0): the 1,000 training recordings of nmnist-small",
             "recipe": f"saccade_training.nmnist --seed {results['seed']} --epochs {results['epochs'][0]} "
-            f"--integer-epochs {results['epochs'][1]}",
+            f"--integer-epochs {results['epochs'][1]}"
+            + (f" --weight-bits {results['weight_bits']}" if results["weight_bits"] != 8 else "")
+            + (f" --from {results['from']}" if results["from"] else ""),
             "trained_on": f"{results['trained_on']} recordings",
             "torch": results["torch"],
         },

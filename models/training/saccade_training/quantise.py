@@ -3,7 +3,10 @@
 import torch
 from torch import Tensor
 
-WEIGHT_MAX = 127
+# Greatest |weight| of each width in bits.
+WEIGHT_MAX = {8: 127, 4: 7}
+# By how much a channel of 4-bit weights may be clipped: shares of its greatest weight that are tried as the greatest that is kept.
+CLIPS = [1 - i / 100 for i in range(71)]
 # A multiplier of fewer bits would move a potential by more than rounding does.
 NARROW_BITS = 12
 MULTIPLIER_MAX = (1 << 31) - 1
@@ -15,16 +18,28 @@ def straight_through(exact: Tensor, smooth: Tensor) -> Tensor:
     return smooth + (exact - smooth).detach()
 
 
-def weight_scale(weight: Tensor) -> Tensor:
-    """f[O]: what one step of the int8 weight is worth, symmetric, for each output channel; 1 for a channel of zeros."""
-    greatest = weight.detach().abs().flatten(1).amax(1)
-    return torch.where(greatest > 0, greatest / WEIGHT_MAX, torch.ones_like(greatest))
+def weight_scale(weight: Tensor, bits: int = 8) -> Tensor:
+    """
+    f[O]: what one step of the weight is worth, symmetric, for each output channel; 1 for a channel of zeros. With 8 bits the greatest weight
+    is the greatest step; with 4 it may be clipped, where that makes the channel's squared error less.
+    """
+    rows = weight.detach().flatten(1)
+    greatest = rows.abs().amax(1)
+    best = torch.where(greatest > 0, greatest / WEIGHT_MAX[bits], torch.ones_like(greatest))
+    if bits == 8:
+        return best
+    least, full = torch.full_like(best, float("inf")), best
+    for clip in CLIPS:
+        scale = (full * clip).unsqueeze(1)
+        error = (torch.round(rows / scale).clamp(-WEIGHT_MAX[bits], WEIGHT_MAX[bits]) * scale - rows).square().sum(1)
+        best, least = torch.where(error < least, full * clip, best), torch.minimum(error, least)
+    return best
 
 
-def quantise_weight(weight: Tensor, scale: Tensor) -> Tensor:
-    """Whole numbers −127..127 in a float tensor, the shape of `weight` (O first); the gradient is that of weight / scale."""
+def quantise_weight(weight: Tensor, scale: Tensor, bits: int = 8) -> Tensor:
+    """Whole numbers −127..127 or −7..7 in a float tensor, the shape of `weight` (O first); the gradient is that of weight / scale."""
     smooth = weight / scale.reshape(-1, *[1] * (weight.dim() - 1))
-    return straight_through(torch.round(smooth).clamp(-WEIGHT_MAX, WEIGHT_MAX), smooth)
+    return straight_through(torch.round(smooth).clamp(-WEIGHT_MAX[bits], WEIGHT_MAX[bits]), smooth)
 
 
 def quantise_bias(bias: Tensor, scale: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from saccade_training.checkpoint import export, read_checkpoint
+from saccade_training.checkpoint import export, read_checkpoint, restore
 from saccade_training.fit import to_tensor
 from saccade_training.integer import IntegerNetwork
 from saccade_training.network import NetworkSpec, SpikingConvNet
@@ -83,6 +83,33 @@ class Export(unittest.TestCase):
                     logits, layers = network(to_tensor(frames), 5, integer=True, keep_state=keep)
                 self.assertGreater(min(layer.mean().item() for layer in layers), 0.01, "the case must spike")
                 self.assertTrue(torch.equal((logits * 256).long(), integer.logits(frames, keep)))
+
+    def test_weights_of_four_bits_train_as_they_run(self) -> None:
+        spec = NetworkSpec(20, 18, (2, 16, 16), 10, weight_bits=4)
+        network, frames = network_of(spec, 5), frames_for(spec, 3, 5)
+        with tempfile.TemporaryDirectory() as folder, torch.no_grad():
+            path = Path(folder) / "a.safetensors"
+            export(path, network, CARD)
+            nodes, _, outputs = read_checkpoint(path)
+            weighted = [node for node in nodes if "weight" in node]
+            self.assertEqual([(node["weightBits"], int(np.abs(node["weight"]).max())) for node in weighted], [(4, 7)] * 3)
+            logits, layers = network(to_tensor(frames), 5, integer=True)
+            self.assertGreater(min(layer.mean().item() for layer in layers), 0.01, "the case must spike")
+            self.assertTrue(torch.equal((logits * 256).long(), IntegerNetwork(nodes, outputs).logits(frames, True)))
+
+    def test_a_checkpoint_is_trained_on(self) -> None:
+        spec = NetworkSpec(20, 18, (2, 16, 16), 10)
+        network, again, frames = network_of(spec, 6), SpikingConvNet(spec), to_tensor(frames_for(spec, 3, 6))
+        with tempfile.TemporaryDirectory() as folder, torch.no_grad():
+            path = Path(folder) / "a.safetensors"
+            export(path, network, CARD)
+            restore(path, again)
+            for mine, theirs in zip([*network.convs, network.readout], [*again.convs, again.readout]):
+                self.assertTrue(torch.equal(mine.integers()[0], theirs.integers()[0]))
+            wanted, found = network(frames, 5, integer=True)[0], again(frames, 5, integer=True)[0]
+            self.assertLess((wanted - found).norm().item(), 0.05 * wanted.norm().item())
+            with self.assertRaisesRegex(ValueError, "layers"):
+                restore(path, SpikingConvNet(NetworkSpec(20, 18, (2, 16), 10)))
 
     def test_nodes_carry_the_graph_s_words(self) -> None:
         with tempfile.TemporaryDirectory() as folder:

@@ -154,6 +154,23 @@ class Quantisation(unittest.TestCase):
         (whole * scale.reshape(-1, 1, 1, 1)).sum().backward()
         self.assertTrue(torch.allclose(weight.grad, torch.ones_like(weight)))
 
+    def test_weights_of_four_bits_lose_the_least_by_channel(self) -> None:
+        weight = torch.randn(5, 40, generator=torch.Generator().manual_seed(2), requires_grad=True)
+        scale = weight_scale(weight, 4)
+        whole = quantise_weight(weight, scale, 4)
+        self.assertEqual(whole.abs().max().item(), 7)
+
+        def loss(scale: torch.Tensor) -> torch.Tensor:
+            return (quantise_weight(weight, scale, 4) * scale.reshape(-1, 1) - weight).detach().square().sum(1)
+
+        full = weight.detach().abs().amax(1) / 7
+        self.assertTrue((loss(scale) <= loss(full)).all())
+        for share in np.linspace(0.4, 1, 200):
+            self.assertTrue((loss(scale) <= 1.05 * loss(full * share)).all(), share)
+        (whole * scale.reshape(-1, 1)).sum().backward()
+        self.assertTrue(torch.allclose(weight.grad, torch.ones_like(weight)))
+        self.assertEqual(weight_scale(torch.zeros(2, 3), 4).tolist(), [1, 1])
+
 
 if __name__ == "__main__":
     unittest.main()

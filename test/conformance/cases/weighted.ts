@@ -5,7 +5,7 @@ import { Random } from "../random.js";
 import { fills, type Case } from "./case.js";
 
 type Size = readonly [h: number, w: number, c: number];
-/** extreme: every weight ±127. aligned: every weight +127, so that a full input meets the exact bound of the accumulator. */
+/** extreme: every weight ±127 (int4: ±7). aligned: every weight +127 (+7), so that a full input meets the exact bound of the accumulator. */
 type WeightKind = "random" | "extreme" | "aligned";
 /** full: the bias that brings the accumulator's bound to 2^31 − 1, its sign that of the weights' first row. */
 type BiasKind = "none" | "random" | "full";
@@ -155,30 +155,42 @@ const LINEAR: readonly Row[] = [
   { name: "500 rows of i16", input: [5, 10, 10], ...I16_FULL, out: 9, weights: "extreme", bias: "random" },
 ];
 
-export const WEIGHTED_CASES: readonly Case[] = [
-  ...CONV2D.map((row) => weightedCase(Op.Conv2d, "Conv2d", row)),
-  ...DEPTHWISE.map((row) => weightedCase(Op.Depthwise, "Depthwise", row)),
-  ...POINTWISE.map((row) => weightedCase(Op.Pointwise, "Pointwise", row)),
-  ...LINEAR.map((row) => weightedCase(Op.Linear, "Linear", row)),
-  ...[false, true].flatMap((bias) => [perTimestepCase(Op.Conv2d, bias), perTimestepCase(Op.Linear, bias)]),
-];
+export const WEIGHTED_CASES: readonly Case[] = casesOf(8);
+/** The same with weights of four bits. */
+export const INT4_CASES: readonly Case[] = casesOf(4);
+
+function casesOf(bits: 8 | 4): Case[] {
+  return [
+    ...CONV2D.map((row) => weightedCase(Op.Conv2d, "Conv2d", row, bits)),
+    ...DEPTHWISE.map((row) => weightedCase(Op.Depthwise, "Depthwise", row, bits)),
+    ...POINTWISE.map((row) => weightedCase(Op.Pointwise, "Pointwise", row, bits)),
+    ...LINEAR.map((row) => weightedCase(Op.Linear, "Linear", row, bits)),
+    ...[false, true].flatMap((bias) => [perTimestepCase(Op.Conv2d, bias, bits), perTimestepCase(Op.Linear, bias, bits)]),
+  ];
+}
+
+/** Of a weight. */
+export function greatestWeight(bits: 8 | 4): number {
+  return bits === 4 ? 7 : 127;
+}
 
 /** T = 3, and windows that begin before the third timestep too. */
-function perTimestepCase(op: Op.Conv2d | Op.Linear, bias: boolean): Case {
-  const name = `${op === Op.Linear ? "Linear" : "Conv2d"}: weights that differ per timestep${bias ? ", bias" : ""}`;
+function perTimestepCase(op: Op.Conv2d | Op.Linear, bias: boolean, bits: 8 | 4): Case {
+  const name = `${op === Op.Linear ? "Linear" : "Conv2d"}: weights that differ per timestep${bias ? ", bias" : ""}${suffix(bits)}`;
+  const most = greatestWeight(bits);
   const random = new Random(name);
   const spec = { dtype: DType.U8, h: 3, w: 3, c: 5, bound: 15 };
   const builder = new ProgramBuilder();
   const input = builder.tensor(spec);
-  const [values, ...later] = Array.from({ length: 3 }, () => random.integers(45 * 7, -127, 127)) as [number[], number[], number[]];
+  const [values, ...later] = Array.from({ length: 3 }, () => random.integers(45 * 7, -most, most)) as [number[], number[], number[]];
   const out = builder.weighted(op, input, 7, { kernel: [3, 3], pad: [1, 1] },
-    { values, later, bias: bias ? random.integers(7, -99, 99) : undefined });
+    { values, later, bits, bias: bias ? random.integers(7, -99, 99) : undefined });
   const frames = [...fills(spec, random), ...fills(spec, random)];
   return { name, program: builder.build(input, [out], { timesteps: 3 }), frames, windows: [3, 5, 6, 7] };
 }
 
-function weightedCase(op: Op.Conv2d | Op.Depthwise | Op.Pointwise | Op.Linear, opName: string, row: Row): Case {
-  const name = `${opName}: ${row.name}`;
+function weightedCase(op: Op.Conv2d | Op.Depthwise | Op.Pointwise | Op.Linear, opName: string, row: Row, bits: 8 | 4): Case {
+  const name = `${opName}: ${row.name}${suffix(bits)}`;
   const random = new Random(name);
   const [h, w, c] = row.input;
   const spec = { dtype: row.dtype ?? DType.U8, h, w, c, bound: row.bound ?? 15 };
@@ -191,17 +203,21 @@ function weightedCase(op: Op.Conv2d | Op.Depthwise | Op.Pointwise | Op.Linear, o
   }[op];
   const builder = new ProgramBuilder();
   const input = builder.tensor(spec);
-  const out = builder.weighted(op, input, row.out, geometry, weightsOf(row, rows, spec.bound, random));
+  const out = builder.weighted(op, input, row.out, geometry, weightsOf(row, rows, spec.bound, random, bits));
   return { name, program: builder.build(input, [out]), frames: fills(spec, random) };
 }
 
-function weightsOf(row: Row, rows: number, inputBound: number, random: Random): Weights {
-  const length = rows * row.out;
+function suffix(bits: 8 | 4): string {
+  return bits === 4 ? ", int4" : "";
+}
+
+function weightsOf(row: Row, rows: number, inputBound: number, random: Random, bits: 8 | 4): Weights {
+  const length = rows * row.out, most = greatestWeight(bits);
   const values = {
-    random: () => random.integers(length, -127, 127),
-    extreme: () => Array.from({ length }, () => (random.chance(0.5) ? 127 : -127)),
+    random: () => random.integers(length, -most, most),
+    extreme: () => Array.from({ length }, () => (random.chance(0.5) ? most : -most)),
     // Odd channels have the other sign.
-    aligned: () => Array.from({ length }, (_, i) => ((i % row.out) % 2 === 0 ? 127 : -127)),
+    aligned: () => Array.from({ length }, (_, i) => ((i % row.out) % 2 === 0 ? most : -most)),
   }[row.weights ?? "random"]();
   const left = 2147483647 - accumulatorBound(inputBound, { values }, row.out);
   const bias = {
@@ -209,5 +225,5 @@ function weightsOf(row: Row, rows: number, inputBound: number, random: Random): 
     random: () => random.integers(row.out, -Math.min(left, 100000), Math.min(left, 100000)),
     full: () => Array.from({ length: row.out }, (_, c) => (values[c]! < 0 ? -left : left)),
   }[row.bias ?? "none"]();
-  return { values, bias };
+  return { values, bias, bits };
 }
