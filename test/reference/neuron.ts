@@ -128,10 +128,8 @@ class Element {
   }
 
   private thresholds(maxCount: number): number[] {
-    const period = this.word(NeuronField.Period);
-    const all = i32Array(this.constants, this.word(NeuronField.Thresholds), period * maxCount)!;
-    const row = this.i % period;
-    return all.slice(row * maxCount, (row + 1) * maxCount);
+    const row = this.i % this.word(NeuronField.Period);
+    return i32Array(this.constants, this.word(NeuronField.Thresholds) + row * maxCount * 4, maxCount)!;
   }
   private required(field: NeuronField): number {
     const value = this.parameter(field);
