@@ -1,10 +1,10 @@
 import { quantile } from "../host/cli/measure.js";
 import { KERNELS, type Kernels } from "../host/engine/engine.js";
-import { engineOf, outputsOf } from "./engines.js";
+import { runnerOf } from "./engines.js";
 import { layerOf, macs, type Layer } from "./networks/layers.js";
-import { makeNetwork, type Network } from "./networks/network.js";
+import { makeNetwork } from "./networks/network.js";
 import { figure, type Result, type Settings, type Table } from "./result.js";
-import { inRounds, timesFaster, type Runner, type Timing } from "./rounds.js";
+import { inRounds, timesFaster, type Timing } from "./rounds.js";
 
 const DENSITIES = [0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 const QUICK_DENSITIES = [0, 0.1, 1];
@@ -57,25 +57,6 @@ async function sweep(name: string, layer: Layer, densities: readonly number[], {
   const timings = await inRounds(runners, { ...rounds, turnMillis: rounds.turnMillis / 4, warmMillis: rounds.warmMillis / 4 });
   const points = densities.map((density, i) => pointOf(density, timings.slice(i * KERNELS.length, (i + 1) * KERNELS.length)));
   return { layer: name, mmac: macs(layer) / 1e6, points, crossover: crossoverOf(points) };
-}
-
-function runnerOf(network: Network, kernels: Kernels): Runner {
-  const engine = engineOf(network, { kernels, tune: kernels === "auto" }), stream = engine.stream();
-  if (outputsOf(engine, network).some((output, i) => output.some((value, k) => value !== network.outputs[i]![k])))
-    throw new Error(`the ${kernels} kernels give other counts than they should`);
-  let at = 0;
-  return {
-    name: kernels,
-    run(n) {
-      const began = performance.now();
-      for (let i = 0; i < n; i++) {
-        engine.input.set(network.inputs[at]!);
-        stream.step();
-        at = at + 1 === network.inputs.length ? 0 : at + 1;
-      }
-      return (performance.now() - began) / 1000;
-    },
-  };
 }
 
 function pointOf(density: number, timings: readonly Timing[]): Point {

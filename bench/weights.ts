@@ -1,12 +1,12 @@
 import { quantile } from "../host/cli/measure.js";
 import type { Kernels } from "../host/engine/engine.js";
 import type { WeightBits } from "../models/graph/integer.js";
-import { engineOf, outputsOf } from "./engines.js";
+import { runnerOf } from "./engines.js";
 import { layerOf, mobileLayers, type Layer } from "./networks/layers.js";
-import { makeNetwork, type Network } from "./networks/network.js";
+import { makeNetwork } from "./networks/network.js";
 import { sectionsOf } from "./networks/program.js";
 import { figure, type Result, type Settings, type Table } from "./result.js";
-import { inRounds, type Runner, type Timing } from "./rounds.js";
+import { inRounds, type Timing } from "./rounds.js";
 import { scoreRows, scoreTable } from "./weights-score.js";
 
 const WIDTHS = [8, 4] as const satisfies readonly WeightBits[];
@@ -58,25 +58,6 @@ async function compare(name: string, layers: readonly Layer[], { rounds }: Setti
       times_int8: { dense: times(dense, 0), ten_percent: times(ten, 1), ten_percent_spikes: times(spikes, 2) },
     };
   });
-}
-
-function runnerOf(network: Network, kernels: Kernels): Runner {
-  const engine = engineOf(network, { kernels, tune: kernels === "auto" }), stream = engine.stream();
-  if (outputsOf(engine, network).some((output, i) => output.some((value, k) => value !== network.outputs[i]![k])))
-    throw new Error(`the ${kernels} kernels give other outputs than they should`);
-  let at = 0;
-  return {
-    name: kernels,
-    run(n) {
-      const began = performance.now();
-      for (let i = 0; i < n; i++) {
-        engine.input.set(network.inputs[at]!);
-        stream.step();
-        at = at + 1 === network.inputs.length ? 0 : at + 1;
-      }
-      return (performance.now() - began) / 1000;
-    },
-  };
 }
 
 function tableOf(rows: readonly WidthRow[]): Table {

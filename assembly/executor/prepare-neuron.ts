@@ -6,7 +6,7 @@ import { tensorRecord, word } from "../memory/plan";
 import { bound, width } from "../memory/tensor";
 import { isWriting, prepared, PreparedNeuron, take } from "../memory/workspace";
 import { countOf } from "../neurons/counts";
-import { fitProducts, parameters } from "../neurons/drive";
+import { fitProducts, greatestOf, parameters } from "../neurons/drive";
 import { MOST_LEVELS, MOST_PIXELS, Product } from "../neurons/lif-row";
 import { isStateless, Path, pathOf } from "../neurons/neuron";
 
@@ -42,12 +42,6 @@ function prepareProduct(op: usize, period: i32, narrow: bool): bool {
   store<usize>(prepared(op) + (PreparedNeuron.Factors << 2), factors);
   store<u32>(prepared(op) + (PreparedNeuron.Product << 2), q15 ? Product.Q15 : narrow ? Product.Short : Product.Whole);
   return true;
-}
-
-function greatestOf(multipliers: usize, bytes: usize): i32 {
-  let greatest = 0;
-  for (let j: usize = 0; j < bytes; j += 4) greatest = max(greatest, load<i32>(multipliers + j));
-  return greatest;
 }
 
 function prepareCounts(op: usize, period: i32, bound: i32): void {

@@ -6,7 +6,7 @@ import { biasRow, input, isInt4, isWeighted, output } from "../kernels/weighted"
 import { constant, opRecord, plan, planWord, word } from "../memory/plan";
 import { bound, channels, data, dtype } from "../memory/tensor";
 import { beginLayout, isPrepared, isWriting, layoutEnd, placeRows, prepared, Prepared, PREPARED_BYTES, PreparedNeuron, take } from "../memory/workspace";
-import { isStateless } from "../neurons/neuron";
+import { isStateless, pathOf } from "../neurons/neuron";
 import { pack, packedBytes } from "../rows/dense";
 import { packDepthwise, packedDepthwiseBytes } from "../rows/depthwise";
 import { ci, co, enter, iw, ow, paddedWidth, span } from "../rows/geometry";
@@ -92,7 +92,7 @@ function layOut(): void {
     prepareWeighted(op, neuron, narrow);
     if (neuron != 0) {
       prepareNeuron(neuron, bound(output(op)), narrow);
-      const rest = take(<u32>(ow * co));
+      const rest = isStateless(pathOf(neuron)) ? take(<u32>(ow * co)) : 0;
       if (isWriting()) store<usize>(prepared(neuron) + (PreparedNeuron.Rest << 2), rest);
     }
     wide = max(wide, <u32>span * wideBytes());
