@@ -24,6 +24,11 @@ export const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]
   ["host/publishers", ["host/types", "host/errors", "host/root", "assembly/abi"]],
   ["host/simulator", ["host/types", "host/errors", "host/root", "assembly/abi"]],
   ["host/demo-broker", ["host/types", "host/errors"]],
+  ["host/denoise", ["host/types", "host/errors"]],
+  // What may be configured is what there is: names of formats, rules of names.
+  ["host/config", ["host/decoders", "host/publishers", "host/types", "host/errors", "host/root"]],
+  // Raw chunks with their times, on disk.
+  ["host/capture", ["host/sources", "host/types", "host/errors"]],
   ["host/types", ["models/package"]],
   ["host/errors", []],
   ["host/root", []],
