@@ -3,7 +3,7 @@ import { openPackage } from "../host/cli/network.js";
 import { dropsText, whole } from "../host/cli/text.js";
 import type { Drops } from "../host/types.js";
 import { figure, type Bench } from "./result.js";
-import type { GatewayOrders, Heard, Passed, Sent, SenderOrders } from "./latency/protocol.js";
+import type { BareOrders, GatewayOrders, Heard, Passed, Sent, SenderOrders } from "./latency/protocol.js";
 import { start, startBroker, type Broker } from "./latency/processes.js";
 
 const EVENTS_PER_SECOND = 1_000_000;
@@ -15,6 +15,8 @@ const WARM_WINDOWS = 10;
 /** Windows of one way before the other has its turn, and turns: what else the machine does meets both. */
 const BLOCK_WINDOWS = 100, BLOCKS = 6, TINY_WINDOWS = 5;
 const WANTED_P99_MICROS = 2000;
+/** An event's JSON. */
+const MESSAGE_BYTES = 420;
 
 /** Ways to run the engine in the gateway. */
 const WAYS = { "in line": 0, "1 worker": 1 } as const;
@@ -49,6 +51,19 @@ async function run(way: Way, broker: Broker, windows: number, windowMicros: numb
   const passed = (await gateway.done) as Passed;
   void subscriber.order("end");
   return match(sent, passed, (await subscriber.done) as Heard);
+}
+
+/** The message by itself, from a process that does nothing else, through the same broker: what no gateway can go below. */
+async function runBare(broker: Broker, windows: number, windowMicros: number): Promise<number[]> {
+  const subscriber = start("subscriber");
+  await subscriber.order({ broker: broker.url });
+  const bare = start("bare");
+  const orders: BareOrders = { broker: broker.url, windows: windows + WARM_WINDOWS, windowMicros, messageBytes: MESSAGE_BYTES };
+  void bare.order(orders);
+  const said = (await bare.done) as Heard;
+  void subscriber.order("end");
+  const arrivals = firstTimes((await subscriber.done) as Heard);
+  return said.windowEnds.flatMap((end, k) => (k < WARM_WINDOWS ? [] : [arrivals.get(end)! - said.at[k]!]));
 }
 
 function match(sent: Sent, passed: Passed, heard: Heard): Run {
@@ -138,14 +153,18 @@ export const latencyBench: Bench = async ({ quick }) => {
   const broker = await startBroker();
   const runs: Record<Way, Run[]> = { "in line": [], "1 worker": [] };
   const ways = Object.keys(WAYS) as Way[];
+  const bare: number[] = [];
+  const windows = quick ? TINY_WINDOWS : BLOCK_WINDOWS;
   try {
-    for (let block = 0; block < (quick ? 1 : BLOCKS); block++)
-      for (const way of block % 2 === 0 ? ways : ways.toReversed())
-        runs[way].push(await run(way, broker, quick ? TINY_WINDOWS : BLOCK_WINDOWS, framing.windowMicros!));
+    for (let block = 0; block < (quick ? 1 : BLOCKS); block++) {
+      for (const way of block % 2 === 0 ? ways : ways.toReversed()) runs[way].push(await run(way, broker, windows, framing.windowMicros!));
+      bare.push(...(await runBare(broker, windows, framing.windowMicros!)));
+    }
   } finally {
     await broker.close();
   }
   const figures = ways.map(way => figuresOf(way, runs[way]));
+  const alone = quantilesOf(bare);
   const row = ({ p50, p90, p99, max }: Quantiles): string[] => [p50, p90, p99, max].map(micros => figure(micros / 1000));
   return {
     tables: [
@@ -153,7 +172,8 @@ export const latencyBench: Bench = async ({ quick }) => {
         title: `last event of a window to message, ms; ${whole(EVENTS_PER_SECOND)} events/s of EVT2 over TCP, ${MODEL}, QoS 1 over ${broker.name}`,
         rows: [["engine", "windows", "p50", "p90", "p99", "max", "events/s", "dropped"],
           ...figures.map(({ way, windows, last_event_to_message_us, events_per_second, dropped }) =>
-            [way, windows, ...row(last_event_to_message_us), whole(events_per_second), dropsText(dropped)])],
+            [way, windows, ...row(last_event_to_message_us), whole(events_per_second), dropsText(dropped)]),
+          ["no sensor, no engine: the message by itself", bare.length, ...row(alone), "", ""]],
       },
       {
         title: `the same from the window's end on the sensor's clock (it hands over ${CHUNK_MICROS} µs at a time)`,
@@ -172,7 +192,7 @@ export const latencyBench: Bench = async ({ quick }) => {
             [way, ...[result_us.p50, result_us.p99, infer_us.p50, infer_us.p99].map(micros => figure(micros / 1000))])],
       },
     ],
-    figures: { events_per_second: EVENTS_PER_SECOND, chunk_us: CHUNK_MICROS, broker: broker.name, ways: figures },
+    figures: { events_per_second: EVENTS_PER_SECOND, chunk_us: CHUNK_MICROS, broker: broker.name, ways: figures, message_alone_us: alone },
     marks: figures.map(({ way, last_event_to_message_us }) => ({
       name: `last event to message, p99, ${way}`, unit: "ms", wanted: WANTED_P99_MICROS / 1000, atMost: true,
       found: last_event_to_message_us.p99 / 1000,

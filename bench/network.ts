@@ -1,11 +1,12 @@
 import { rmSync } from "node:fs";
 import { agreeing } from "./agreement.js";
 import { Child } from "./contestants/child.js";
-import { onnxContestants, ownContestants, nativeContestants, type Contestant } from "./contestants/list.js";
+import { nativeContestants, onnxContestants, ownContestants, RECORDED, recordedContestants, type Contestant, type Frames } from "./contestants/list.js";
 import { writeNetwork } from "./networks/folder.js";
 import { mobileLayers } from "./networks/layers.js";
 import { makeNetwork, type Network } from "./networks/network.js";
 import type { NeuronKind } from "./networks/neurons.js";
+import { recordedFrames } from "./networks/recorded.js";
 import { ONNX_FORMS } from "./onnx/network.js";
 import { figure, type Mark, type Result, type Settings } from "./result.js";
 import { inRounds, timesFaster, type Timing } from "./rounds.js";
@@ -32,15 +33,19 @@ export interface NetworkRow {
 /** The network of 13.3 MMAC in every engine, each in a process of its own, in turns; outputs are compared before anything is timed. */
 export async function networkBench({ rounds, quick }: Settings): Promise<Result> {
   const networks = new Map<string, { network: Network; folder: string }>();
-  const place = (neuron: NeuronKind, density: number): { network: Network; folder: string } => {
-    const key = `${neuron} ${density}`;
+  const recorded = quick ? [] : await Promise.all(RECORDED.map(recordedFrames));
+  const hasRecordings = recorded.length > 0 && !recorded.includes(undefined);
+  const place = (neuron: NeuronKind, density: number, from: Frames = "drawn"): { network: Network; folder: string } => {
+    const key = `${neuron} ${density} ${from}`;
     if (!networks.has(key)) {
-      const network = makeNetwork({ layers: mobileLayers(quick ? 32 : 128), neuron, density, head: true, frames: FRAMES, seed: SEED });
+      const frames = from === "drawn" ? FRAMES : recorded[RECORDED.indexOf(density)]!;
+      const network = makeNetwork({ layers: mobileLayers(quick ? 32 : 128), neuron, density, head: true, frames, seed: SEED });
       networks.set(key, { network, folder: writeNetwork(network, ONNX_FORMS) });
     }
     return networks.get(key)!;
   };
-  const contestants = [...ownContestants(place), ...nativeContestants(place), ...onnxContestants(place)];
+  const onRecordings = hasRecordings ? recordedContestants(place) : [];
+  const contestants = [...ownContestants(place), ...onRecordings, ...nativeContestants(place), ...onnxContestants(place)];
   const started: { contestant: Contestant; child?: Child; missing?: string }[] = [];
   try {
     for (const contestant of contestants) {
@@ -104,6 +109,9 @@ function marksOf(timings: readonly Timing[], rows: readonly NetworkRow[]): Mark[
     times("10 % activity against onnxruntime-web fp32", 10, ratio("saccade, 10 %", ["onnxruntime-web fp32"])),
     times("10 % activity against the better of onnxruntime-node fp32 and int8", 1.5,
       ratio("saccade, 10 %", ["onnxruntime-node fp32", "onnxruntime-node int8"])),
+    times("10 % activity of recordings against onnxruntime-web fp32", 10, ratio("saccade, recorded, 10 %", ["onnxruntime-web fp32"])),
+    times("10 % activity of recordings against the better of onnxruntime-node fp32 and int8", 1.5,
+      ratio("saccade, recorded, 10 %", ["onnxruntime-node fp32", "onnxruntime-node int8"])),
     { name: "dense, whole network", unit: "GMAC/s", wanted: 30, found: row("saccade, dense")?.gmac_per_second },
     { name: "spike-driven, 10 % activity", unit: "GSOP/s", wanted: 25, found: row("saccade, spikes, 10 %")?.gsop_per_second },
     { name: "spike-driven, 20 % activity", unit: "GSOP/s", wanted: 25, found: row("saccade, spikes, 20 %")?.gsop_per_second },

@@ -21,26 +21,28 @@ const MOST_FRACTION_BITS: i32 = 11;
 export function prepareNeuron(op: usize, most: i32, narrow: bool): void {
   const kind: Neuron = word(op, NeuronField.Kind), period = <i32>word(op, NeuronField.Period);
   let path = pathOf(op);
-  const sixteen = path == Path.Spiking16Small || (path == Path.Spiking16 && !narrow);
-  if (kind == Neuron.LIF && sixteen && prepareProduct(op, period, narrow)) path = Path.LifRows;
+  const sixteen = path == Path.Spiking16Small || path == Path.Spiking16;
+  if (kind == Neuron.LIF && sixteen && prepareProduct(op, period, narrow, path == Path.Spiking16Small)) path = Path.LifRows;
   if (narrow && isStateless(path) && (period & 7) == 0 && most < NEVER) prepareCounts(op, period, most);
   if (isWriting()) store<u32>(prepared(op) + (PreparedNeuron.Path << 2), path);
 }
 
-/** @returns whether neurons/lif-row.ts takes the op */
-function prepareProduct(op: usize, period: i32, narrow: bool): bool {
+/** @param small  whether x is inside an i16   @returns whether neurons/lif-row.ts takes the op */
+function prepareProduct(op: usize, period: i32, narrow: bool, small: bool): bool {
   const multipliers = parameters(op, NeuronField.Multipliers), shift = <i32>word(op, NeuronField.Shift);
   if (multipliers == 0 || word(op, NeuronField.Leak) != NONE || word(op, NeuronField.MaxCount) > MOST_LEVELS) return false;
+  // Halved at least, x leaves an i32 room for the potential.
+  if (!small && shift == 0) return false;
   const from = tensorRecord(word(op, OpField.A)), bytes = <usize>period << 2;
   if (width(from) > MOST_PIXELS || !fitProducts(multipliers, bytes, shift, bound(from))) return false;
-  const q15 = narrow && shift <= 15 && <i64>greatestOf(multipliers, bytes) << (15 - shift) <= <i64>i16.MAX_VALUE;
+  const q15 = narrow && small && shift <= 15 && <i64>greatestOf(multipliers, bytes) << (15 - shift) <= <i64>i16.MAX_VALUE;
   const factors = q15 ? take(<u32>bytes >> 1) : multipliers;
   if (!isWriting()) return true;
   if (q15) {
     for (let j: usize = 0; j < bytes; j += 4) store<i16>(factors + (j >> 1), <i16>(load<i32>(multipliers + j) << (15 - shift)));
   }
   store<usize>(prepared(op) + (PreparedNeuron.Factors << 2), factors);
-  store<u32>(prepared(op) + (PreparedNeuron.Product << 2), q15 ? Product.Q15 : narrow ? Product.Short : Product.Whole);
+  store<u32>(prepared(op) + (PreparedNeuron.Product << 2), q15 ? Product.Q15 : !narrow ? Product.Whole : small ? Product.Short : Product.Wide);
   return true;
 }
 

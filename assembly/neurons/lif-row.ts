@@ -20,8 +20,10 @@ export const enum Product {
   Q15 = 1,
   /** i16 accumulators, products inside an i32, x inside an i16. Factors i32[period] of M, as for what follows. */
   Short = 2,
-  /** i32 accumulators and products; x is added in i32. */
-  Whole = 3,
+  /** i16 accumulators; x, products and sum are i32. */
+  Wide = 3,
+  /** The same of i32 accumulators. */
+  Whole = 4,
 }
 
 /**
@@ -38,13 +40,16 @@ export function lifRow(op: usize, row: usize, out: usize, first: i32, n: i32): v
   } else if (product == Product.Short) {
     if (binary) follow<u16, bool>(op, factors, row, out, potentials, n);
     else follow<u16, u8>(op, factors, row, out, potentials, n);
+  } else if (product == Product.Wide) {
+    if (binary) follow<u64, bool>(op, factors, row, out, potentials, n);
+    else follow<u64, u8>(op, factors, row, out, potentials, n);
   } else {
     if (binary) follow<u32, bool>(op, factors, row, out, potentials, n);
     else follow<u32, u8>(op, factors, row, out, potentials, n);
   }
 }
 
-/** P stands for the product by its size: Q15 1, Short 2, Whole 4. M is bool where one spike is the most. */
+/** P stands for the product by its size: Q15 1, Short 2, Whole 4, Wide 8. M is bool where one spike is the most. */
 function follow<P, M>(op: usize, factors: usize, row: usize, out: usize, potentials: usize, n: i32): void {
   const period = <usize>word(op, NeuronField.Period), shift = <i32>word(op, NeuronField.Shift), most = word(op, NeuronField.MaxCount);
   const step = period << 1, rowStep = sizeof<P>() == 4 ? period << 2 : step;
@@ -74,7 +79,7 @@ function follow<P, M>(op: usize, factors: usize, row: usize, out: usize, potenti
         clamps = i16x8.sub(clamps, i16x8.ne(v, i16x8.add(kept, x)));
       } else {
         let left: v128, right: v128;
-        if (sizeof<P>() == 2) {
+        if (sizeof<P>() != 4) {
           const short = v128.load(acc);
           left = i32x4.extend_low_i16x8_s(short);
           right = i32x4.extend_high_i16x8_s(short);

@@ -22,16 +22,27 @@ export interface Contestant {
   readonly form?: OnnxForm;
 }
 
-/** A network of this kind and activity, written to a folder. */
-export type Place = (neuron: NeuronKind, density: number) => { readonly network: Network; readonly folder: string };
+/** A network of this kind and activity, written to a folder; its frames are drawn, or a recording's. */
+export type Place = (neuron: NeuronKind, density: number, frames?: Frames) => { readonly network: Network; readonly folder: string };
+export type Frames = "drawn" | "recorded";
 
 /** What dense engines are timed on: they take the same time at any activity. */
 const USUAL = 0.1;
 const DENSITIES = [0.1, 0.2];
+export const RECORDED = [0.03, 0.1];
 
 const percent = (density: number): string => `${Math.round(density * 100)} %`;
 /** A child's program, compiled. */
 export const script = (name: string): string => fileURLToPath(new URL(`build/bench/contestants/${name}`, packageRoot));
+
+/** Our engine on frames of real recordings, where each layer is as active as the frames are. */
+export function recordedContestants(place: Place): Contestant[] {
+  return RECORDED.map(density => {
+    const { network, folder } = place("counts", density, "recorded");
+    const start = { command: process.execPath, args: [script("saccade.js"), folder, "auto"] };
+    return { name: `saccade, recorded, ${percent(density)}`, network, density, bySpikes: true, start };
+  });
+}
 
 export function ownContestants(place: Place): Contestant[] {
   const own = (name: string, neuron: NeuronKind, density: number, kernels: Kernels): Contestant => {

@@ -35,6 +35,14 @@ export interface GatewayOrders {
   readonly cbor: boolean;
 }
 
+/** For the message by itself. */
+export interface BareOrders {
+  readonly broker: string;
+  readonly windows: number;
+  readonly windowMicros: number;
+  readonly messageBytes: number;
+}
+
 /** What the gateway counted, and its own latencies: from a window's closing to its result, µs. */
 export interface Passed {
   readonly events: number;

@@ -28,7 +28,7 @@ export function writeNetwork(network: Network, onnx: readonly OnnxForm[]): strin
   put(FILES.plan, plan);
   put(FILES.constants, constants);
   put(FILES.frames, Buffer.concat(network.inputs));
-  const timesteps = network.neuron === "lif" ? network.frames : 1;
+  const timesteps = network.neuron === "lif" ? network.inputs.length : 1;
   put(FILES.head, JSON.stringify({ frames: network.inputs.length, timesteps, shape: [h, w, ci] }));
   if (network.neuron === "counts" && network.head) {
     put(FILES.native, nativeFile(network));

@@ -11,8 +11,8 @@ export interface NetworkSpec {
   readonly density: number;
   /** A global sum and a linear layer to CLASSES at the end; without it the last counts are the output. */
   readonly head: boolean;
-  /** Input frames; with LIF neurons they are consecutive timesteps. */
-  readonly frames: number;
+  /** Input frames, drawn at that density, or these: u8[h, w, ci] each. With LIF neurons they are consecutive timesteps. */
+  readonly frames: number | readonly Uint8Array[];
   readonly seed: number;
   /** 8 when left out; 4 is int4, −7..7. */
   readonly weightBits?: WeightBits;
@@ -48,7 +48,8 @@ export function makeNetwork(spec: NetworkSpec): Network {
   const { layers, neuron, density, seed, weightBits = 8 } = spec;
   const random = new Random(seed, Math.round(density * 1e6));
   const [first] = layers as readonly [Layer, ...Layer[]];
-  const inputs = Array.from({ length: spec.frames }, () => frame(first.h * first.w * first.ci, density, random));
+  const { h, w, ci } = first, { frames } = spec;
+  const inputs = typeof frames === "number" ? Array.from({ length: frames }, () => frame(h * w * ci, density, random)) : frames;
   const activity = [share(inputs)];
   const parts: NetworkLayer[] = [];
   let values: readonly Uint8Array[] = inputs;
@@ -68,7 +69,7 @@ export function makeNetwork(spec: NetworkSpec): Network {
   const headWeights = spec.head ? drawWeights(last.co * CLASSES, weightBits, random) : new Int8Array(0);
   const outputs = values.map(counts => (spec.head ? logits(counts, last.co, headWeights) : Int32Array.from(counts)));
   const total = layers.reduce((sum, layer) => sum + macs(layer), 0);
-  return { ...spec, parts, headWeights, inputs, outputs, activity, macs: total, operations: operations / spec.frames };
+  return { ...spec, parts, headWeights, inputs, outputs, activity, macs: total, operations: operations / inputs.length };
 }
 
 function frame(n: number, density: number, random: Random): Uint8Array {

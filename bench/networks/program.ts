@@ -24,7 +24,7 @@ export function graphOf({ layers, parts, neuron, head, headWeights, weightBits =
 }
 
 export function programOf(network: Network): Program {
-  const timesteps = network.neuron === "lif" ? network.frames : 1;
+  const timesteps = network.neuron === "lif" ? network.inputs.length : 1;
   return lower(graphOf(network), { timesteps, frame: FrameKind.None, frameCap: INPUT_BOUND });
 }
 

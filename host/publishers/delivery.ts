@@ -66,6 +66,7 @@ export class Delivery {
     const alone = this.#outbox.waiting === 1 && this.#unsent.length === 0;
     if (alone && this.#link !== undefined && this.#open) {
       this.#sendNext(this.#link);
+      this.#link.flush();
       this.pumpSoon();
     } else this.pump();
   }

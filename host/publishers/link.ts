@@ -12,6 +12,8 @@ export interface Link {
   readonly closed: Promise<string>;
   /** QoS 1. @returns the reason code of the acknowledgement (below 0x80 is success), or undefined when the connection broke first. */
   publish(topic: string, payload: string | Uint8Array, options: LinkPublishOptions): Promise<number | undefined>;
+  /** Writes now what was published: packets of one turn are held back to be written together, which delays the first of them. */
+  flush(): void;
   /** Says DISCONNECT, so that the will is not sent, and closes. */
   end(): Promise<void>;
 }
@@ -104,7 +106,8 @@ export function openLink(options: LinkOptions, protocol: Protocol): Promise<Link
   return new Promise((resolve, reject) => {
     client.once("connect", (connack) => {
       options.signal.removeEventListener("abort", stop);
-      resolve({ protocol, ...limitsOf(connack), closed, publish: publisherOf(client, unacknowledged), end: () => end(client, closed) });
+      const [publish, flush] = [publisherOf(client, unacknowledged), () => client.stream.uncork()];
+      resolve({ protocol, ...limitsOf(connack), closed, publish, flush, end: () => end(client, closed) });
     });
     const stop = (): void => fail("stopped", undefined);
     const fail = (message: string, code: number | undefined, cause?: Error): void => {

@@ -28,7 +28,7 @@ t.test("--json prints one object with every figure and mark; pictures are drawn 
   t.equal(ours.length, 6);
   t.ok(ours.every(({ milliseconds, gmac_per_second }) => milliseconds!.median > 0 && gmac_per_second! > 0));
   t.same(benches.sweep.curves.map(({ points }) => points.length), [3, 3, 3]);
-  t.equal(marks.filter(({ bench }) => bench === "network").length, 9);
+  t.equal(marks.filter(({ bench }) => bench === "network").length, 11);
   t.equal(marks.filter(({ bench }) => bench === "sweep").length, 3);
   t.equal(marks.filter(({ bench, met }) => bench === "nmnist" && met === null).length, 2, "PyTorch was not asked");
   t.ok(marks.every(({ wanted, met }) => wanted > 0 && (met === null || typeof met === "boolean")));

@@ -8,12 +8,16 @@ import { events } from "./events.js";
 /** What brokers here never answer: a link whose other end says what the test wants. */
 interface Scripted extends Link {
   readonly sent: { topic: string; payload: string | Uint8Array; how: LinkPublishOptions; answer: (code: number | undefined) => void }[];
+  /** How many were sent when `flush` was called. */
+  readonly flushed: number[];
 }
 
 function scriptedLink(limits: Partial<Pick<Link, "protocol" | "receiveMaximum" | "maximumPacketSize" | "retainAvailable">> = {}): Scripted {
   const sent: Scripted["sent"] = [];
+  const flushed: number[] = [];
   return {
-    protocol: "5", receiveMaximum: 65_535, maximumPacketSize: Number.POSITIVE_INFINITY, retainAvailable: true, ...limits, sent,
+    protocol: "5", receiveMaximum: 65_535, maximumPacketSize: Number.POSITIVE_INFINITY, retainAvailable: true, ...limits, sent, flushed,
+    flush: () => void flushed.push(sent.length),
     closed: new Promise(() => undefined),
     publish: (topic, payload, how) => new Promise((answer) => void sent.push({ topic, payload, how, answer })),
     end: async () => undefined,
@@ -28,6 +32,17 @@ async function answer(link: Scripted, from: number, code: number): Promise<void>
   for (const { answer: say } of link.sent.slice(from)) say(code);
   await turn();
 }
+
+t.test("an event that is alone leaves at once, before its other form", async (t) => {
+  const link = scriptedLink();
+  const alone = delivery();
+  alone.up(link);
+  alone.put(events(1)[0]!);
+  t.same(link.flushed, [1]);
+  t.equal(link.sent[0]!.topic, "saccade/test/src/cam0/event");
+  await turn();
+  t.equal(link.sent.length, 2);
+});
 
 t.test("no more is under way than the broker receives at once", async (t) => {
   for (const [receiveMaximum, window] of [[1, 1], [20, 20], [65_535, 64]] as const) {
