@@ -5,7 +5,7 @@ import { INPUT_BOUND } from "./layers.js";
 /** Recordings of a DVS128: people who walk and stand up, an object that is waved. */
 const RECORDINGS = [
   "dvs/dvs128-actions/neal_walking.aedat", "dvs/dvs128-actions/cam255_alex_standing_up.aedat",
-  "dvs/dvs128-actions/alex_walking_again.aedat", "dvs/dvs128-objects/DataSet2_Caneca.aedat",
+  "dvs/dvs128-actions/alex_walking_for_10secs.aedat", "dvs/dvs128-objects/DataSet2_Caneca.aedat",
 ];
 const SIDE = 128, POLARITIES = 2;
 /** Frames of a recording that are passed over: sensors begin with a burst. */

@@ -29,9 +29,9 @@ class Stage:
     label_smoothing: float = 0.05
     # Weight of the loss on single windows beside that on the recording's sum.
     window_weight: float = 0.5
-    # Mean count of a neuron in a timestep above which activity costs, and what it costs.
+    # Mean count of a neuron in a timestep above which activity costs, and what a layer costs at twice that.
     rate_target: float = 0.1
-    rate_weight: float = 10.0
+    rate_weight: float = 0.1
     # Recordings of nothing but noise in each batch, up to so many events a window, and what a spike of the last layer costs there:
     # without such spikes all logits are zero, and a window of noise says nothing.
     noise_recordings: int = 4
@@ -107,7 +107,7 @@ def loss_of(logits: Tensor, layers: List[Tensor], target: Tensor, window_events:
     loss = loss + stage.window_weight * (single * share.flatten()).sum() / len(target)
     rates = [layer.mean() for layer in layers]
     for rate in rates:
-        loss = loss + stage.rate_weight * F.relu(rate - stage.rate_target) ** 2
+        loss = loss + stage.rate_weight * F.relu(rate / stage.rate_target - 1) ** 2
     return loss, [rate.item() for rate in rates]
 
 

@@ -48,6 +48,7 @@ def main() -> None:
     parser.add_argument("--integer-epochs", type=int, default=16, help="of the integer stage")
     parser.add_argument("--weight-bits", type=int, choices=(8, 4), default=8, help="of the integer stage")
     parser.add_argument("--from", type=Path, dest="origin", help="a checkpoint to begin from, instead of random weights and a float stage")
+    parser.add_argument("--rate", type=float, default=0.1, help="mean count of a neuron in a timestep above which activity costs")
     parser.add_argument("--batch", type=int, default=50, help="recordings")
     parser.add_argument("--holdout", action="store_true", help="train on 800, score 200 of the training recordings, leave the test alone")
     parser.add_argument("--baselines", action="store_true", help="also train the float twin's second stage, the ANN and the ridge")
@@ -76,9 +77,8 @@ def run(
 ) -> Dict[str, Any]:
     """Both stages, export, and the score of the file that was written; with the baselines when asked for."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    float_stage, integer_stage = Stage(options.epochs, 4e-3, options.batch), Stage(
-        options.integer_epochs, 5e-4, options.batch, noise_weight=0.01
-    )
+    float_stage = Stage(options.epochs, 4e-3, options.batch, rate_target=options.rate)
+    integer_stage = Stage(options.integer_epochs, 5e-4, options.batch, rate_target=options.rate, noise_weight=0.01)
 
     def train_with(model, forward, stage, seed):
         fit(model, forward, train, labels, FRAMING, TRAIN_WINDOWS, AUGMENTATION, stage, seed, lambda line: print(line, flush=True))
@@ -100,7 +100,7 @@ def run(
     seconds = round(time.time() - began)
     results: Dict[str, Any] = {
         "seed": options.seed, "weight_bits": options.weight_bits, "from": options.origin and options.origin.name, "trained_on": len(train), "scored_on": len(test), "parameters": parameters,
-        "epochs": [options.epochs, options.integer_epochs], "batch": options.batch, "seconds": seconds,
+        "epochs": [options.epochs, options.integer_epochs], "rate": options.rate, "batch": options.batch, "seconds": seconds,
         "threads": options.threads, "device": device, "torch": str(torch.__version__), "integer": integer,
     }
     path = options.out / "nmnist.safetensors"
@@ -163,6 +163,7 @@ def card(names: Sequence[str], results: Dict[str, Any], scores: Sequence[Dict[st
             "data": "N-MNIST (Orchard, Jayawant, Cohen, Thakor 2015, CC BY-SA 4.0): the 1,000 training recordings of nmnist-small",
             "recipe": f"saccade_training.nmnist --seed {results['seed']} --epochs {results['epochs'][0]} "
             f"--integer-epochs {results['epochs'][1]}"
+            + (f" --rate {results['rate']}" if results["rate"] != 0.1 else "")
             + (f" --weight-bits {results['weight_bits']}" if results["weight_bits"] != 8 else "")
             + (f" --from {results['from']}" if results["from"] else ""),
             "trained_on": f"{results['trained_on']} recordings",
