@@ -39,8 +39,11 @@ export type ErrorCode = keyof typeof ERROR_CODES;
  */
 export class SaccadeError extends Error {
   override readonly name = "SaccadeError";
-  constructor(readonly code: ErrorCode, message: string, readonly remedy: string, options?: ErrorOptions) {
+  /** More to print below, a line each: every problem of a file. */
+  readonly details: readonly string[];
+  constructor(readonly code: ErrorCode, message: string, readonly remedy: string, options?: ErrorOptions & { readonly details?: readonly string[] }) {
     super(message, options);
+    this.details = options?.details ?? [];
   }
   get exitCode(): number {
     return ERROR_CODES[this.code];

@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { EXIT } from "../errors.js";
 import { packageRoot } from "../root.js";
 import { addBench } from "./bench.js";
+import { addConfig } from "./config.js";
 import { addConvert } from "./convert.js";
 import { addDecode } from "./decode.js";
 import { addDemo } from "./demo.js";
@@ -28,6 +29,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addBench,
   addSimulate,
   addPorts,
+  addConfig,
 ];
 
 const VERSION = (JSON.parse(readFileSync(new URL("package.json", packageRoot), "utf8")) as { version: string }).version;
@@ -62,18 +64,20 @@ function reportUsage(error: CommanderError): number {
 interface Reportable extends Error {
   readonly line: string;
   readonly exitCode: number;
+  readonly details?: readonly string[];
 }
 
 function isReportable(error: unknown): error is Reportable {
   return error instanceof Error && "line" in error && "exitCode" in error && "remedy" in error;
 }
 
-/** Prints an error as `code: what happened; what to do`, with `verbose` also where. @returns the exit code */
+/** Prints an error as `code: what happened; what to do`, its details below, with `verbose` also where. @returns the exit code */
 export function report(error: unknown, verbose: boolean): number {
   if (error instanceof CommanderError) return reportUsage(error);
   const known = isReportable(error);
   const what = error instanceof Error ? error.message : String(error);
   const line = known ? error.line : `INTERNAL: ${what.replaceAll(/\s*\n\s*/g, " ")}; run again with --verbose and report what it prints`;
-  process.stderr.write(verbose ? `${line}\n${inspect(error)}\n` : `${line}\n`);
+  const lines = [line, ...(known ? (error.details ?? []) : []), ...(verbose ? [inspect(error)] : [])];
+  process.stderr.write(lines.map((text) => `${text}\n`).join(""));
   return known ? error.exitCode : EXIT.internal;
 }
