@@ -28,7 +28,7 @@ export interface Denoiser {
 /**
  * Hot pixels go first, so that they stand by no neighbour; background activity sees all other events, for each is evidence; the refractory
  * period is last, so that noise never shadows an event that means something.
- * Memory: 17 bytes a pixel, and columns for the longest batch.
+ * Memory: 12 bytes a pixel, and columns for the longest batch.
  * @param size of the sensor; events elsewhere pass: whoever uses events counts those
  * @throws SaccadeError CONFIG_INVALID for a number out of its range
  */

@@ -1,6 +1,6 @@
 import type { Micros, SensorSize } from "../types.js";
 import type { Columns, EventFilter } from "./filter.js";
-import { RecentClock } from "./recent-clock.js";
+import { after, recentClock, type RecentClock, restart } from "./recent-clock.js";
 
 /**
  * Refractory period: after an event that was kept, a pixel's events, of either polarity, are taken out until so many µs have passed.
@@ -14,34 +14,35 @@ export class RefractoryFilter implements EventFilter {
 
   /** @param micros 1 to MOST_MICROS */
   constructor(
-    readonly micros: Micros,
+    micros: Micros,
     readonly size: SensorSize,
   ) {
-    this.#clock = new RecentClock(micros);
+    this.#clock = recentClock(micros);
     this.#last = new Int32Array(size.width * size.height);
   }
 
-  filter(from: Columns, count: number, to: Columns): number {
-    const { width, height } = this.size, { t, x, y, p } = from, last = this.#last, clock = this.#clock;
-    let kept = 0;
+  filter({ t, x, y, p }: Columns, count: number, to: Columns): number {
+    const clock = this.#clock, last = this.#last, { width, height } = this.size;
+    const { t: keptT, x: keptX, y: keptY, p: keptP } = to, { horizon, limit } = clock;
+    let kept = 0, { now, time } = clock;
     for (let i = 0; i < count; i++) {
-      if (clock.full) this.#restart();
-      const time = t[i]!, column = x[i]!, row = y[i]!, now = clock.tick(time);
-      if (column < width && row < height) {
-        const at = row * width + column;
-        if (now - last[at]! < this.micros) continue;
-        last[at] = now;
-      }
-      to.t[kept] = time;
-      to.x[kept] = column;
-      to.y[kept] = row;
-      to.p[kept++] = p[i]!;
+      const told = t[i]!, column = x[i]!, row = y[i]!;
+      now = after(now, told - time, horizon);
+      time = told;
+      if (now > limit) now = restart(clock, now, last);
+      keptT[kept] = told;
+      keptX[kept] = column;
+      keptY[kept] = row;
+      keptP[kept++] = p[i]!;
+      if (column >= width || row >= height) continue;
+      const at = row * width + column, before = last[at]!;
+      // All bits for an event too soon, else none; no branch, for which way it goes is noise.
+      const soon = (now - before - horizon) >> 31;
+      last[at] = (before & soon) | (now & ~soon);
+      kept += soon;
     }
+    clock.now = now;
+    clock.time = time;
     return kept;
-  }
-
-  #restart(): void {
-    const shift = this.#clock.restart(), last = this.#last;
-    for (let at = 0; at < last.length; at++) last[at] = Math.max(0, last[at]! - shift);
   }
 }

@@ -49,21 +49,21 @@ export const refractory = (micros: number): Rule => (events, size) =>
     });
   });
 
-/** A bucket a pixel, in whole millionths of an event, of any size. */
+/** A bucket a pixel that holds a second, µs of any number. */
 export const hotPixels = (rate: number): Rule => (events, size) =>
   runs(events).flatMap((run) => {
-    const one = 1_000_000n, full = BigInt(rate) * one;
+    const share = 1_000_000n / BigInt(rate), full = 1_000_000n;
     const pixels = new Map<string, { level: bigint; at: number; hot: boolean }>();
     return run.filter((event) => {
       if (!within(event, size)) return true;
       const pixel = pixels.get(keyOf(event)) ?? { level: 0n, at: event.t, hot: false };
       pixels.set(keyOf(event), pixel);
-      pixel.level -= BigInt(event.t - pixel.at) * BigInt(rate);
+      pixel.level -= BigInt(event.t - pixel.at);
       if (pixel.level < 0n) pixel.level = 0n;
-      const fits = pixel.level + one <= full;
+      const fits = pixel.level + share <= full;
       if (!fits) pixel.hot = true;
       else if (2n * pixel.level <= full) pixel.hot = false;
-      pixel.level = fits ? pixel.level + one : full;
+      pixel.level = fits ? pixel.level + share : full;
       pixel.at = event.t;
       return !pixel.hot;
     });
