@@ -54,3 +54,15 @@ t.test("replay and frames see the same events without their noise; the package k
   const { frames } = readNpz(await readFile(at("frames.npz")));
   t.equal((frames!.data as Uint8Array).reduce((sum, count) => sum + count, 0), summary.events, "each of them counts once");
 });
+
+t.test("convert writes what is left, which decodes to the same", async (t) => {
+  const filters = ["--size", "34x34", "--denoise", "background-activity=3ms"], out = at("quiet.csv");
+  const { code, stdout } = await saccade("convert", at("digit.bin"), out, ...filters, "--json");
+  t.equal(code, 0);
+  const direct = await saccade("decode", at("digit.bin"), ...filters, "--json"), again = await saccade("decode", out, "--json");
+  const { digest, events } = JSON.parse(direct.stdout) as { digest: object; events: number };
+  t.match(JSON.parse(stdout), { events });
+  t.strictSame((JSON.parse(again.stdout) as { digest: object }).digest, digest);
+  const columns = await saccade("convert", at("digit.bin"), at("quiet.npz"), ...filters, "--json");
+  t.match(JSON.parse(columns.stdout), { events }, "each pass begins with filters at rest");
+});
