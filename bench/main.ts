@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { bridgeBench } from "./bridge.js";
 import { decodeResult } from "./decode-result.js";
+import { denoiseBench } from "./denoise.js";
 import { draw, type Figures } from "./draw.js";
 import { engineResult } from "./engine-result.js";
 import { framingResult } from "./framing-result.js";
@@ -27,6 +28,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   decode: decodeResult,
   bridge: bridgeBench,
   points: pointsBench,
+  denoise: denoiseBench,
   framing: framingResult,
   engine: engineResult,
   latency: latencyBench,

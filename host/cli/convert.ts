@@ -1,6 +1,7 @@
 import { realpath } from "node:fs/promises";
 import { extname } from "node:path";
 import type { Command } from "commander";
+import type { DenoiseOptions } from "../denoise/denoiser.js";
 import { SaccadeError } from "../errors.js";
 import { openRecording, type Recording } from "../recording.js";
 import type { Events, SensorSize } from "../types.js";
@@ -8,6 +9,7 @@ import { writeFileWhole } from "../writers/file-sink.js";
 import { chooseWriteFormat, createWriter, WRITE_NAMES, type WriteName } from "../writers/formats.js";
 import { type NpyDtype, type NpyStream, writeNpz } from "../writers/npz.js";
 import { timesAsU64 } from "./decode-columns.js";
+import { DENOISE_OPTION, denoisedRecording } from "./denoise-option.js";
 import { parseSize } from "./parse.js";
 import { AS_OPTION, explainDrops, SIZE_TEXT } from "./recording-options.js";
 import { whole } from "./text.js";
@@ -16,6 +18,7 @@ interface ConvertOptions {
   readonly as?: string;
   readonly to?: string;
   readonly size?: SensorSize;
+  readonly denoise?: DenoiseOptions;
   readonly json?: boolean;
 }
 
@@ -34,10 +37,11 @@ export function addConvert(program: Command): void {
     .option(...AS_OPTION)
     .option("--to <format>", `the format to write: ${WRITE_NAMES.join(" ")}`)
     .option("--size <WxH>", SIZE_TEXT, parseSize)
+    .option(...DENOISE_OPTION)
     .option("--json", "print one JSON object")
     .action(async (input: string, output: string, options: ConvertOptions) => {
       const to = chooseWriteFormat(options.to, extname(output), output);
-      const recording = await openRecording(input, { format: options.as, size: options.size });
+      const recording = denoisedRecording(await openRecording(input, { format: options.as, size: options.size }), options.denoise);
       if (await sameFile(input, output)) throw new SaccadeError("USAGE", `${output} is the recording itself`, "write to another file");
       const { events, timeShift } = await write(recording, output, to);
       const { format: from, size, drops } = recording;

@@ -1,10 +1,13 @@
 import type { Command } from "commander";
 import { pointFormat, POINT_FORMAT_NAMES } from "../decoders/points/formats.js";
+import type { DenoiseOptions } from "../denoise/denoiser.js";
+import { SaccadeError } from "../errors.js";
 import { isCapture } from "../point-recording.js";
 import { openRecording } from "../recording.js";
 import type { SensorSize } from "../types.js";
 import { ColumnDigest, type Digest } from "./decode-columns.js";
 import { decodePoints } from "./decode-points.js";
+import { DENOISE_OPTION, denoisedRecording } from "./denoise-option.js";
 import { parseSize } from "./parse.js";
 import { AS_OPTION, explainDrops, SIZE_TEXT } from "./recording-options.js";
 import { seconds, whole } from "./text.js";
@@ -13,6 +16,7 @@ interface DecodeOptions {
   readonly as?: string;
   readonly size?: SensorSize;
   readonly sensorInfo?: string;
+  readonly denoise?: DenoiseOptions;
   readonly json?: boolean;
 }
 
@@ -25,12 +29,14 @@ export function addDecode(program: Command): void {
     .option(AS_OPTION[0], `${AS_OPTION[1]} spif; of points: ${POINT_FORMAT_NAMES.join(" ")}`)
     .option("--size <WxH>", SIZE_TEXT, parseSize)
     .option("--sensor-info <file>", "what the LiDAR says of itself: an Ouster's metadata, a Hesai's angle correction")
+    .option(...DENOISE_OPTION)
     .option("--json", "print one JSON object")
     .action(async (file: string, options: DecodeOptions) => {
       const { as, sensorInfo } = options;
       const ofPoints = as === undefined ? await isCapture(file) : pointFormat(as) !== undefined;
+      if (ofPoints && options.denoise) throw new SaccadeError("USAGE", "--denoise is for events, and this is a file of points", "leave it out");
       if (ofPoints) return decodePoints(file, { format: as, sensorInfo }, options.json ?? false);
-      const recording = await openRecording(file, { format: options.as, size: options.size });
+      const recording = denoisedRecording(await openRecording(file, { format: options.as, size: options.size }), options.denoise);
       const digest = new ColumnDigest();
       let events = 0;
       let first: number | null = null,

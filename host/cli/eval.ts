@@ -1,11 +1,13 @@
 import { Option, type Command } from "commander";
 import { SaccadeError } from "../errors.js";
+import type { DenoiseOptions } from "../denoise/denoiser.js";
 import type { Build } from "../engine/builds.js";
 import { argmax } from "../heads/classification.js";
 import { frame, infer, Tally, type Network } from "../pipeline.js";
 import { openRecording } from "../recording.js";
 import type { Card } from "../types.js";
 import { readDataset, type Dataset } from "./dataset.js";
+import { DENOISE_OPTION, denoisedRecording } from "./denoise-option.js";
 import { LogitsTable } from "./logits-table.js";
 import { openNetwork } from "./network.js";
 import { parseWhole } from "./parse.js";
@@ -17,6 +19,7 @@ interface EvalOptions {
   readonly build?: Build;
   readonly limit?: number;
   readonly logits?: string;
+  readonly denoise?: DenoiseOptions;
   readonly json?: boolean;
 }
 
@@ -30,6 +33,7 @@ export function addEval(program: Command): void {
     .addOption(new Option("--build <build>", "the engine's build; default the best that works here").choices(["scalar", "simd", "relaxed"]))
     .option("--limit <n>", "recordings to take, from the first", parseWhole(1))
     .option("--logits <file>", "also write the logits of every recording and window to this .npz")
+    .option(...DENOISE_OPTION)
     .option("--json", "print JSON")
     .action(evaluate);
 }
@@ -43,7 +47,8 @@ async function evaluate(named: string, options: EvalOptions): Promise<void> {
   const progress = new Progress("eval", dataset.samples.length);
   for (const [index, { path, format, label }] of dataset.samples.entries()) {
     progress.show(index);
-    const source = await openRecording(path, { format, size: dataset.sensor });
+    const recording = await openRecording(path, { format, size: dataset.sensor });
+    const source = denoisedRecording(recording, options.denoise, network.pkg.card.sensor);
     results.beginRecording(labels.indexOf(label));
     for await (const { logits } of infer(frame(source, network.pkg.card, tally), network, tally)) results.addWindow(logits);
   }

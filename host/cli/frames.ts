@@ -1,9 +1,11 @@
 import type { Command } from "commander";
 import { FrameKind } from "../../assembly/abi.js";
+import type { DenoiseOptions } from "../denoise/denoiser.js";
 import { frame, Tally, type Network } from "../pipeline.js";
 import { openRecording, type Recording } from "../recording.js";
 import type { SensorSize } from "../types.js";
 import { writeNpz } from "../writers/npz.js";
+import { DENOISE_OPTION, denoisedRecording } from "./denoise-option.js";
 import { openNetwork } from "./network.js";
 import { parseSize } from "./parse.js";
 import { dropsText, whole } from "./text.js";
@@ -13,6 +15,7 @@ interface FramesOptions {
   readonly out: string;
   readonly as?: string;
   readonly size?: SensorSize;
+  readonly denoise?: DenoiseOptions;
   readonly json?: boolean;
 }
 
@@ -26,6 +29,7 @@ export function addFrames(program: Command): void {
     .requiredOption("--out <file>", "the .npz to write")
     .option("--as <format>", "the recording's format, when it cannot be told from it")
     .option("--size <WxH>", "the sensor's size, when the recording does not say it", parseSize)
+    .option(...DENOISE_OPTION)
     .option("--json", "print JSON")
     .addHelpText("after", HELP)
     .action(writeFrames);
@@ -41,7 +45,7 @@ The file holds, for w windows of T timesteps:
 /** Two passes over the recording: the first counts the windows, the second writes their frames, a window at a time. */
 async function writeFrames(file: string, options: FramesOptions): Promise<void> {
   const network = await openNetwork(options.model);
-  const recording = await openRecording(file, { format: options.as, size: options.size });
+  const recording = denoisedRecording(await openRecording(file, { format: options.as, size: options.size }), options.denoise, network.pkg.card.sensor);
   const { engine } = network;
   const tally = new Tally();
   const starts: bigint[] = [];

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { Option, type Command } from "commander";
+import type { DenoiseOptions } from "../denoise/denoiser.js";
 import { EnginePool } from "../engine/pool.js";
 import { runPipeline, Tally, type Network } from "../pipeline.js";
 import { createAuthor, type Author } from "../publishers/author.js";
@@ -8,6 +9,7 @@ import { createNdjsonPublisher } from "../publishers/ndjson.js";
 import type { Publisher } from "../publishers/publisher.js";
 import { openRecording } from "../recording.js";
 import type { Inference, LoadedPackage, SensorSize } from "../types.js";
+import { DENOISE_OPTION, denoisedRecording } from "./denoise-option.js";
 import { LatencyHistogram } from "./latency.js";
 import { LogitsDigest } from "./logits-digest.js";
 import { openNetwork } from "./network.js";
@@ -21,6 +23,7 @@ interface ReplayOptions {
   readonly speed: "max" | "real";
   readonly as?: string;
   readonly size?: SensorSize;
+  readonly denoise?: DenoiseOptions;
   readonly workers: number;
   readonly mqtt?: string;
   readonly json?: boolean;
@@ -40,6 +43,7 @@ export function addReplay(program: Command): void {
     .addOption(new Option("--speed <speed>", "as fast as possible, or at the sensor's pace").choices(["max", "real"]).default("max"))
     .option("--as <format>", "the recordings' format, when it cannot be told from them")
     .option("--size <WxH>", "the sensor's size, when the recordings do not say it", parseSize)
+    .option(...DENOISE_OPTION)
     .option("--workers <n>", "threads for the network, as many recordings side by side; 0: in line", parseWhole(0, MOST_WORKERS), 0)
     .option("--mqtt <url>", "also publish to this broker, as gateway “replay”")
     .option("--json", "print JSON, one message a line, then the summary")
@@ -105,7 +109,7 @@ async function replayAll(files: readonly string[], run: Run, options: ReplayOpti
   for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
 }
 
-async function replayFile(file: string, turn: Turn, run: Run, { as, size, speed }: ReplayOptions): Promise<void> {
+async function replayFile(file: string, turn: Turn, run: Run, { as, size, denoise, speed }: ReplayOptions): Promise<void> {
   const { network, pool, publishers, authors, tally, digest, latencies } = run;
   const name = sourceName(file);
   const inTurn = publishers.map(publisher => publishedIn(turn, publisher));
@@ -113,7 +117,7 @@ async function replayFile(file: string, turn: Turn, run: Run, { as, size, speed 
     for (const publisher of inTurn) await publisher.sourceStatus(name, now);
   };
   try {
-    const source = await openRecording(file, { format: as, size });
+    const source = denoisedRecording(await openRecording(file, { format: as, size }), denoise, network.pkg.card.sensor);
     const author = authors.get(name) ?? authorOf(name, network.pkg);
     authors.set(name, author);
     await status("online");
