@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SaccadeError } from "../errors.js";
+import type { Drops } from "../types.js";
 import type { Chunk, Connection, Device } from "./connection.js";
 
 /**
@@ -91,6 +92,7 @@ class Announced {
 class Watched implements Connection {
   heard = false;
   readonly ended: Promise<string>;
+  readonly drops: Drops;
   readonly #under: Connection;
   readonly #stallMillis: number;
   readonly #state: Announced;
@@ -103,6 +105,7 @@ class Watched implements Connection {
   constructor(under: Connection, stallMillis: number, state: Announced, signal: AbortSignal) {
     this.#under = under;
     this.ended = under.ended;
+    this.drops = under.drops;
     this.#stallMillis = stallMillis;
     this.#state = state;
     this.#signal = signal;
