@@ -26,8 +26,11 @@ export interface Device {
   readonly name: string;
   /** Whether it is there to be opened: a port's file exists. */
   isPresent(): Promise<boolean>;
-  /** @throws SaccadeError PORT_REFUSED when it is there and does not open */
-  open(): Promise<Connection>;
+  /**
+   * @param signal  ends an attempt that takes its time
+   * @throws SaccadeError PORT_REFUSED, of a broker BROKER_UNREACHABLE or BROKER_REFUSED, when it is there and does not open
+   */
+  open(signal?: AbortSignal): Promise<Connection>;
 }
 
 /** µs of a clock that never goes back. */

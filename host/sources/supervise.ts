@@ -37,12 +37,13 @@ export async function* supervise(device: Device, { signal, stallMillis = STALL_M
       continue;
     }
     state.is("opening", "found");
-    const opened = await device.open().catch((error: unknown) => error);
+    const opened = await device.open(signal).catch((error: unknown) => error);
     if (!isConnection(opened)) {
       state.is("opening", opened instanceof SaccadeError ? opened.line : String(opened));
       await pause(WAITS_MILLIS[Math.min(failures++, WAITS_MILLIS.length - 1)]!, signal);
       continue;
     }
+    if (signal.aborted) return opened.close();
     state.is("probing", "open");
     const watched = new Watched(opened, stallMillis, state, signal);
     try {
