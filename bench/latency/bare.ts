@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { openLink } from "../../host/publishers/link.js";
+import { openLink } from "../../host/mqtt/link.js";
 import { topicsOf } from "../../host/publishers/topics.js";
 import { GATEWAY, monotonicMicros, SOURCE, type BareOrders, type Heard } from "./protocol.js";
 

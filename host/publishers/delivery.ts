@@ -1,7 +1,7 @@
 import type { Drops } from "../types.js";
 import { eventCbor } from "./cbor.js";
 import { eventJson } from "./json.js";
-import { hexCode, WILL_DELAY_SECONDS, type Link, type LinkPublishOptions } from "./link.js";
+import { hexCode, WILL_DELAY_SECONDS, type Link, type LinkPublishOptions } from "../mqtt/link.js";
 import type { EventMessage } from "./messages.js";
 import { Outbox, type Held } from "./outbox.js";
 import { eventProperties, retainedProperties } from "./properties.js";

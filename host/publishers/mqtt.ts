@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { SaccadeError } from "../errors.js";
-import { brokerError } from "./broker-errors.js";
+import { checkBrokerUrl } from "../mqtt/address.js";
+import { brokerError } from "../mqtt/broker-errors.js";
 import { wallMicros } from "./clock.js";
-import { keepConnected, openNewest } from "./connection.js";
+import { keepConnected, openNewest } from "../mqtt/connection.js";
 import { Delivery } from "./delivery.js";
-import { LinkError, type Link, type LinkOptions, type Protocol } from "./link.js";
+import { LinkError, type Link, type LinkOptions, type Protocol } from "../mqtt/link.js";
 import { EVENT_SCHEMA, stateAfter, type StateMessage } from "./messages.js";
-import { seldom, type Notice } from "./notices.js";
+import { seldom, type Notice } from "../mqtt/notices.js";
 import type { Publisher } from "./publisher.js";
 import { checkName, topicsOf } from "./topics.js";
 
@@ -64,7 +64,7 @@ const GOODBYE_MILLIS = 1000;
  */
 export async function createMqttPublisher(options: MqttPublisherOptions): Promise<MqttPublisher> {
   const { gateway, base = "saccade", queueLimit = QUEUE_LIMIT } = options;
-  checkUrl(options.url);
+  checkBrokerUrl(options.url);
   const topics = topicsOf(base, gateway);
   const notify = seldom(options.notify ?? (() => undefined));
   const stop = new AbortController();
@@ -155,12 +155,6 @@ function rethrowFor(url: string): (error: unknown) => never {
   return (error) => {
     throw error instanceof LinkError ? brokerError(url, error) : error;
   };
-}
-
-function checkUrl(url: string): void {
-  if (URL.canParse(url) && /^(mqtts?|wss?):$/.test(new URL(url).protocol) && new URL(url).hostname !== "") return;
-  const remedy = "write it like mqtt://localhost:1883 or mqtts://host";
-  throw new SaccadeError("CONFIG_INVALID", "the broker's address is no URL that is understood", remedy);
 }
 
 /** Six hex digits that differ from machine to machine and tell nothing of it. */

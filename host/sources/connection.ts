@@ -1,4 +1,4 @@
-import type { Micros } from "../types.js";
+import type { Drops, Micros } from "../types.js";
 
 /** Bytes as they arrived, one read of a port or one datagram; valid until the iterator that gave it is resumed. */
 export interface Chunk {
@@ -13,7 +13,9 @@ export interface Connection {
   readonly chunks: AsyncIterable<Chunk>;
   /** Resolves with the reason when the connection has ended. */
   readonly ended: Promise<string>;
-  /** Resolves when the bytes are on their way; false when the connection ended first. */
+  /** What came and is in no chunk, by reason: bytes of a queue that was full, datagrams and messages that are not for this source. */
+  readonly drops: Drops;
+  /** Resolves when the bytes are on their way; false when the connection ended first, or has no way back. */
   write(bytes: Uint8Array): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -24,8 +26,11 @@ export interface Device {
   readonly name: string;
   /** Whether it is there to be opened: a port's file exists. */
   isPresent(): Promise<boolean>;
-  /** @throws SaccadeError PORT_REFUSED when it is there and does not open */
-  open(): Promise<Connection>;
+  /**
+   * @param signal  ends an attempt that takes its time
+   * @throws SaccadeError PORT_REFUSED, of a broker BROKER_UNREACHABLE or BROKER_REFUSED, when it is there and does not open
+   */
+  open(signal?: AbortSignal): Promise<Connection>;
 }
 
 /** µs of a clock that never goes back. */

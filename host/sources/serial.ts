@@ -52,7 +52,7 @@ function openPort(path: string, { baudRate, rtscts = false, overload }: SerialOp
   return new Promise((resolve, reject) => {
     port.open(cause => {
       if (cause) reject(refused(path, cause));
-      else resolve({ chunks, ended, write: bytes => write(port, bytes, ended), close: () => close(port, ended) });
+      else resolve({ chunks, ended, drops: chunks.drops, write: bytes => write(port, bytes, ended), close: () => close(port, ended) });
     });
   });
 }

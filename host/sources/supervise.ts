@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SaccadeError } from "../errors.js";
+import type { Drops } from "../types.js";
 import type { Chunk, Connection, Device } from "./connection.js";
 
 /**
@@ -36,12 +37,13 @@ export async function* supervise(device: Device, { signal, stallMillis = STALL_M
       continue;
     }
     state.is("opening", "found");
-    const opened = await device.open().catch((error: unknown) => error);
+    const opened = await device.open(signal).catch((error: unknown) => error);
     if (!isConnection(opened)) {
       state.is("opening", opened instanceof SaccadeError ? opened.line : String(opened));
       await pause(WAITS_MILLIS[Math.min(failures++, WAITS_MILLIS.length - 1)]!, signal);
       continue;
     }
+    if (signal.aborted) return opened.close();
     state.is("probing", "open");
     const watched = new Watched(opened, stallMillis, state, signal);
     try {
@@ -91,6 +93,7 @@ class Announced {
 class Watched implements Connection {
   heard = false;
   readonly ended: Promise<string>;
+  readonly drops: Drops;
   readonly #under: Connection;
   readonly #stallMillis: number;
   readonly #state: Announced;
@@ -103,6 +106,7 @@ class Watched implements Connection {
   constructor(under: Connection, stallMillis: number, state: Announced, signal: AbortSignal) {
     this.#under = under;
     this.ended = under.ended;
+    this.drops = under.drops;
     this.#stallMillis = stallMillis;
     this.#state = state;
     this.#signal = signal;

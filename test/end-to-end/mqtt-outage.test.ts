@@ -9,7 +9,7 @@ import t from "tap";
 import { startDemoBroker } from "../../host/demo-broker/broker.js";
 import type { SaccadeError } from "../../host/errors.js";
 import { createMqttPublisher, type MqttPublisherOptions } from "../../host/publishers/mqtt.js";
-import type { Notice } from "../../host/publishers/notices.js";
+import type { Notice } from "../../host/mqtt/notices.js";
 import { freePort, startMosquitto, subscribe, until } from "../publishers/brokers.js";
 import { events } from "../publishers/events.js";
 

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import t from "tap";
 import { Delivery, type DeliveryOptions } from "../../host/publishers/delivery.js";
-import type { Link, LinkPublishOptions } from "../../host/publishers/link.js";
+import type { Link, LinkPublishOptions } from "../../host/mqtt/link.js";
 import { topicsOf } from "../../host/publishers/topics.js";
 import { events } from "./events.js";
 
@@ -20,6 +20,7 @@ function scriptedLink(limits: Partial<Pick<Link, "protocol" | "receiveMaximum" |
     flush: () => void flushed.push(sent.length),
     closed: new Promise(() => undefined),
     publish: (topic, payload, how) => new Promise((answer) => void sent.push({ topic, payload, how, answer })),
+    subscribe: async () => undefined,
     end: async () => undefined,
   };
 }

@@ -1,8 +1,8 @@
 import t from "tap";
 import fc from "fast-check";
-import { fullJitter } from "../../host/publishers/backoff.js";
+import { fullJitter } from "../../host/mqtt/backoff.js";
 import { Outbox, type Held } from "../../host/publishers/outbox.js";
-import { seldom, type Notice } from "../../host/publishers/notices.js";
+import { seldom, type Notice } from "../../host/mqtt/notices.js";
 import { events } from "./events.js";
 import { seeds } from "../seeds.js";
 

@@ -1,5 +1,8 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
 import t from "tap";
 import { ChunkQueue } from "../../host/sources/chunk-queue.js";
+import { seeds } from "../seeds.js";
 
 const bytes = (n: number, first: number): Uint8Array => Uint8Array.from({ length: n }, () => first);
 
@@ -50,4 +53,45 @@ t.test("block asks the writer to wait, once, and to go on at half", async (t) =>
   t.same(await all(queue), [1, 2, 3, 4, 5]);
   t.same(asked, [true, false]);
   t.same(queue.drops, {});
+});
+
+t.test("decimate keeps every second chunk, then every fourth, and all again when the queue has drained", async (t) => {
+  const queue = new ChunkQueue({ capacity: 8, overload: "decimate" });
+  for (let k = 0; k < 24; k++) queue.put(bytes(1, k));
+  const reader = queue[Symbol.asyncIterator]();
+  const kept: number[] = [];
+  for (let k = 0; k < 6; k++) kept.push((await reader.next()).value!.bytes[0]);
+  t.same(kept, [0, 4, 8, 12, 16, 20], "even distances: 8 were full, 16 were again");
+  t.same(queue.drops, { decimated: 18 });
+  for (let k = 30; k < 36; k++) queue.put(bytes(1, k));
+  queue.end();
+  for (let next = await reader.next(); !next.done; next = await reader.next()) kept.push(next.value.bytes[0]!);
+  t.same(kept.slice(6), [30, 31, 32, 33, 34, 35]);
+  t.same(queue.drops, { decimated: 18 });
+});
+
+t.test("decimate stays within its bytes whatever comes, and counts all that it leaves out", async () => {
+  for (const seed of seeds())
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.record({ length: fc.integer({ min: 1, max: 200 }), take: fc.boolean() }), { maxLength: 400 }), async (steps) => {
+        const queue = new ChunkQueue({ capacity: 300, overload: "decimate" });
+        const reader = queue[Symbol.asyncIterator]();
+        let sent = 0, got = 0, latest = -1, waiting = 0;
+        for (const [k, { length, take }] of steps.entries()) {
+          queue.put(Uint8Array.from({ length }, () => k & 255));
+          sent += length;
+          waiting = sent - got - (queue.drops["decimated"] ?? 0) - (queue.drops["queue_full"] ?? 0);
+          assert.ok(waiting <= 300 || waiting <= length);
+          if (!take || waiting === 0) continue;
+          const { value } = await reader.next();
+          assert.ok(value!.at >= latest);
+          latest = value!.at;
+          got += value!.bytes.length;
+        }
+        queue.end();
+        for (let next = await reader.next(); !next.done; next = await reader.next()) got += next.value.bytes.length;
+        assert.equal(got + (queue.drops["decimated"] ?? 0) + (queue.drops["queue_full"] ?? 0), sent);
+      }),
+      { seed, numRuns: 60 },
+    );
 });

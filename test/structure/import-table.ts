@@ -15,13 +15,15 @@ export const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]
   ["firmware-bridge/write-fields", ["firmware-bridge/protocol"]],
   ["models", ["assembly/abi"]],
   // A stage knows no other stage.
-  ["host/sources", ["host/types", "host/errors", "host/root", "assembly/abi"]],
+  ["host/sources", ["host/mqtt", "host/types", "host/errors", "host/root", "assembly/abi"]],
   ["host/decoders", ["host/types", "host/errors", "host/root", "assembly/abi", "assembly/decoders/abi", "firmware-bridge/protocol"]],
   ["host/writers", ["host/types", "host/errors", "host/root", "assembly/abi", "firmware-bridge/protocol"]],
   ["host/framing", ["host/types", "host/errors", "host/root", "assembly/abi"]],
   ["host/engine", ["host/types", "host/errors", "host/root", "assembly/abi"]],
   ["host/heads", ["host/types", "host/errors", "host/root", "assembly/abi"]],
-  ["host/publishers", ["host/types", "host/errors", "host/root", "assembly/abi"]],
+  ["host/publishers", ["host/mqtt", "host/types", "host/errors", "host/root", "assembly/abi"]],
+  // One connection to a broker, for sources and publishers alike.
+  ["host/mqtt", ["host/types", "host/errors"]],
   ["host/simulator", ["host/types", "host/errors", "host/root", "assembly/abi"]],
   ["host/demo-broker", ["host/types", "host/errors"]],
   ["host/denoise", ["host/types", "host/errors"]],
@@ -34,8 +36,8 @@ export const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]
   ["host/root", []],
   ["host/webassembly", []],
   // A recording is its source and its decoder, joined.
-  ["host/recording", ["host/sources", "host/decoders", "host/types", "host/errors"]],
-  ["host/point-recording", ["host/sources", "host/decoders", "host/types", "host/errors"]],
+  ["host/recording", ["host/sources", "host/decoders", "host/capture", "host/types", "host/errors"]],
+  ["host/point-recording", ["host/sources", "host/decoders", "host/capture", "host/types", "host/errors"]],
   ["host/pipeline", ["host", "models"]],
   ["host/gateway", ["host", "models", "assembly/abi"]],
   ["host/cli", ["host", "models", "assembly/abi"]],

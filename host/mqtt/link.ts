@@ -14,6 +14,11 @@ export interface Link {
   publish(topic: string, payload: string | Uint8Array, options: LinkPublishOptions): Promise<number | undefined>;
   /** Writes now what was published: packets of one turn are held back to be written together, which delays the first of them. */
   flush(): void;
+  /**
+   * QoS 0, one topic a link. The broker's next message is not read before what `receive` gives has resolved.
+   * @returns the reason code of the answer (below 0x80 is success), or undefined when the connection broke first
+   */
+  subscribe(topic: string, receive: (payload: Uint8Array, retained: boolean) => Promise<void> | undefined): Promise<number | undefined>;
   /** Says DISCONNECT, so that the will is not sent, and closes. */
   end(): Promise<void>;
 }
@@ -26,7 +31,8 @@ export interface LinkOptions {
   readonly clientId: string;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
-  readonly will: { readonly topic: string; readonly payload: string; readonly retain: boolean };
+  /** Without one nobody is told when the connection breaks, and the broker keeps nothing of it. */
+  readonly will?: { readonly topic: string; readonly payload: string; readonly retain: boolean };
   readonly connectTimeoutMillis: number;
   /** Ends an attempt that is under way; an open link is ended by its own end(). */
   readonly signal: AbortSignal;
@@ -51,6 +57,8 @@ const SESSION_EXPIRY_SECONDS = 3600;
 const OUR_RECEIVE_MAXIMUM = 64;
 const OUR_MAXIMUM_PACKET = 262_144;
 const END_MILLIS = 1000;
+/** What a broker answers that refuses and does not say why. */
+const REFUSED = 0x80;
 
 function clientOptions(options: LinkOptions, protocol: Protocol): IClientOptions {
   const { will } = options;
@@ -58,7 +66,7 @@ function clientOptions(options: LinkOptions, protocol: Protocol): IClientOptions
   return {
     protocolVersion: five ? 5 : 4,
     clientId: options.clientId,
-    clean: false,
+    clean: will === undefined,
     keepalive: KEEPALIVE_SECONDS,
     connectTimeout: options.connectTimeoutMillis,
     reconnectPeriod: 0,
@@ -66,17 +74,11 @@ function clientOptions(options: LinkOptions, protocol: Protocol): IClientOptions
     queueQoSZero: false,
     ...(options.username === undefined ? {} : { username: options.username }),
     ...(options.password === undefined ? {} : { password: options.password }),
-    will: {
-      topic: will.topic,
-      payload: Buffer.from(will.payload),
-      qos: 1,
-      retain: will.retain,
-      ...(five ? { properties: { willDelayInterval: WILL_DELAY_SECONDS, contentType: "text/plain", payloadFormatIndicator: true } } : {}),
-    },
+    ...(will === undefined ? {} : { will: willOf(will, five) }),
     ...(five
       ? {
           properties: {
-            sessionExpiryInterval: SESSION_EXPIRY_SECONDS,
+            ...(will === undefined ? {} : { sessionExpiryInterval: SESSION_EXPIRY_SECONDS }),
             receiveMaximum: OUR_RECEIVE_MAXIMUM,
             maximumPacketSize: OUR_MAXIMUM_PACKET,
             requestProblemInformation: true,
@@ -84,6 +86,11 @@ function clientOptions(options: LinkOptions, protocol: Protocol): IClientOptions
         }
       : {}),
   };
+}
+
+function willOf({ topic, payload, retain }: NonNullable<LinkOptions["will"]>, five: boolean): NonNullable<IClientOptions["will"]> {
+  const properties = { willDelayInterval: WILL_DELAY_SECONDS, contentType: "text/plain", payloadFormatIndicator: true };
+  return { topic, payload: Buffer.from(payload), qos: 1, retain, ...(five ? { properties } : {}) };
 }
 
 /** Connects once. @throws LinkError */
@@ -106,8 +113,9 @@ export function openLink(options: LinkOptions, protocol: Protocol): Promise<Link
   return new Promise((resolve, reject) => {
     client.once("connect", (connack) => {
       options.signal.removeEventListener("abort", stop);
-      const [publish, flush] = [publisherOf(client, unacknowledged), () => client.stream.uncork()];
-      resolve({ protocol, ...limitsOf(connack), closed, publish, flush, end: () => end(client, closed) });
+      const publish = publisherOf(client, unacknowledged), subscribe = subscriberOf(client, protocol, closed);
+      const flush = (): void => client.stream.uncork();
+      resolve({ protocol, ...limitsOf(connack), closed, publish, flush, subscribe, end: () => end(client, closed) });
     });
     const stop = (): void => fail("stopped", undefined);
     const fail = (message: string, code: number | undefined, cause?: Error): void => {
@@ -148,6 +156,22 @@ function publisherOf(client: MqttClient, unacknowledged: Set<(code: number | und
       resolve(error ? connackCode(error as Error) : 0);
     });
     return promise;
+  };
+}
+
+function subscriberOf(client: MqttClient, protocol: Protocol, closed: Promise<string>): Link["subscribe"] {
+  return (topic, receive) => {
+    client.handleMessage = ({ payload, retain }, done) => {
+      const taken = receive(typeof payload === "string" ? Buffer.from(payload) : payload, retain);
+      if (taken === undefined) done();
+      else void taken.then(() => done());
+    };
+    const answered = new Promise<number | undefined>((resolve) => {
+      client.subscribe(topic, { qos: 0, ...(protocol === "5" ? { nl: true } : {}) }, (error, granted) => {
+        resolve(error ? (connackCode(error) ?? REFUSED) : granted?.[0]?.qos);
+      });
+    });
+    return Promise.race([answered, closed.then(() => undefined)]);
   };
 }
 
