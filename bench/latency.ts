@@ -1,5 +1,5 @@
 import { quantile } from "../host/cli/measure.js";
-import { openPackage } from "../host/cli/network.js";
+import { openPackage } from "../host/network.js";
 import { dropsText, whole } from "../host/cli/text.js";
 import type { Drops } from "../host/types.js";
 import { figure, type Bench } from "./result.js";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { collectFrames } from "../host/cli/bench-frames.js";
 import type { BenchFrames } from "../host/cli/measure.js";
-import { openPackage } from "../host/cli/network.js";
+import { openPackage } from "../host/network.js";
 import { Engine } from "../host/engine/engine.js";
 import { packageRoot } from "../host/root.js";
 import { digitRecording } from "../host/simulator/digits.js";

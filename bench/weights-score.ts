@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BenchFrames } from "../host/cli/measure.js";
-import { openPackage } from "../host/cli/network.js";
+import { openPackage } from "../host/network.js";
 import { Engine } from "../host/engine/engine.js";
 import { packageRoot } from "../host/root.js";
 import type { LoadedPackage } from "../host/types.js";

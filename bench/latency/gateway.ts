@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Socket } from "node:net";
-import { LatencyHistogram } from "../../host/cli/latency.js";
-import { openNetwork } from "../../host/cli/network.js";
+import { LatencyHistogram } from "../../host/latency.js";
+import { openNetwork } from "../../host/network.js";
 import { createDecoder } from "../../host/decoders/formats.js";
 import { EnginePool } from "../../host/engine/pool.js";
 import { runPipeline, Tally, type EventSource } from "../../host/pipeline.js";

@@ -5,7 +5,7 @@ import type { PackageFile } from "../../models/package/reader.js";
 import { loadEngine } from "../engine/engine.js";
 import { collectFrames } from "./bench-frames.js";
 import { measureOps, median, quantile, timeBuilds, type BenchFrames, type OpMeasure, type Timed } from "./measure.js";
-import { openPackage } from "./network.js";
+import { openPackage } from "../network.js";
 import { parseWhole } from "./parse.js";
 import { table, whole } from "./text.js";
 

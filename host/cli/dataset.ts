@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join } from "node:path";
 import { SaccadeError } from "../errors.js";
 import type { SensorSize } from "../types.js";
-import { checkInputFile, readInputFile } from "./input-file.js";
+import { checkInputFile, readInputFile } from "../sources/input-file.js";
 
 /** Labelled recordings, as a dataset.json lists them. */
 export interface Dataset {

@@ -10,7 +10,7 @@ import { simulateDigits, type Truth } from "../simulator/digits.js";
 import type { DemoOptions } from "./demo.js";
 import { isRight, jsonReport, textReport, type DemoReport } from "./demo-report.js";
 import { DemoSubscriber } from "./demo-subscriber.js";
-import { openNetwork } from "./network.js";
+import { openNetwork } from "../network.js";
 
 const GATEWAY = "demo";
 const SOURCE = "camera";

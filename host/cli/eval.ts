@@ -9,7 +9,7 @@ import type { Card } from "../types.js";
 import { readDataset, type Dataset } from "./dataset.js";
 import { DENOISE_OPTION, denoisedRecording } from "./denoise-option.js";
 import { LogitsTable } from "./logits-table.js";
-import { openNetwork } from "./network.js";
+import { openNetwork } from "../network.js";
 import { parseWhole } from "./parse.js";
 import { Progress } from "./progress.js";
 import { dropsText, table, whole } from "./text.js";

@@ -6,7 +6,7 @@ import { openRecording, type Recording } from "../recording.js";
 import type { SensorSize } from "../types.js";
 import { writeNpz } from "../writers/npz.js";
 import { DENOISE_OPTION, denoisedRecording } from "./denoise-option.js";
-import { openNetwork } from "./network.js";
+import { openNetwork } from "../network.js";
 import { parseSize } from "./parse.js";
 import { dropsText, whole } from "./text.js";
 

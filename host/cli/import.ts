@@ -9,7 +9,7 @@ import type { WeightChoice } from "../../models/quantise/weight-choice.js";
 import { writeFileWhole } from "../writers/file-sink.js";
 import { calibrate } from "./import-calibrate.js";
 import { packageBytes, programOf, readNetworkFile, stem, type CardOptions, type Imported } from "./import-package.js";
-import { readInputFile } from "./input-file.js";
+import { readInputFile } from "../sources/input-file.js";
 import { parseWhole } from "./parse.js";
 import { table, whole } from "./text.js";
 

@@ -5,7 +5,7 @@ import { dtypeName } from "../../models/package/lowering/ranges.js";
 import { opName } from "../../models/package/op-names.js";
 import type { ProgramTensor } from "../../models/package/program.js";
 import type { PackageFile } from "../../models/package/reader.js";
-import { openPackage } from "./network.js";
+import { openPackage } from "../network.js";
 import { table, whole } from "./text.js";
 
 /** [h, w, c] */

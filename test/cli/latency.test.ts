@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import t from "tap";
-import { LatencyHistogram } from "../../host/cli/latency.js";
+import { LatencyHistogram } from "../../host/latency.js";
 import { seeds } from "../seeds.js";
 
 t.test("quantiles of nothing and of one", async t => {

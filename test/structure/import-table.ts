@@ -38,6 +38,8 @@ export const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]
   // A recording is its source and its decoder, joined.
   ["host/recording", ["host/sources", "host/decoders", "host/capture", "host/types", "host/errors"]],
   ["host/point-recording", ["host/sources", "host/decoders", "host/capture", "host/types", "host/errors"]],
+  ["host/latency", []],
+  ["host/network", ["host", "models"]],
   ["host/pipeline", ["host", "models"]],
   ["host/gateway", ["host", "models", "assembly/abi"]],
   ["host/cli", ["host", "models", "assembly/abi"]],

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { readPackage, type PackageFile } from "../../models/package/reader.js";
-import { loadEngine, type EngineOptions } from "../engine/engine.js";
-import type { Network } from "../pipeline.js";
-import { packageRoot } from "../root.js";
-import { readInputFile } from "./input-file.js";
+import { readPackage, type PackageFile } from "../models/package/reader.js";
+import { loadEngine, type EngineOptions } from "./engine/engine.js";
+import type { Network } from "./pipeline.js";
+import { packageRoot } from "./root.js";
+import { readInputFile } from "./sources/input-file.js";
 
 /**
  * Reads and checks a package that a user named: a file, or the name of one in the zoo.
