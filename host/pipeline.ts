@@ -11,6 +11,7 @@ import { logitFractionBits } from "./heads/logit-scale.js";
 import type { Author } from "./publishers/author.js";
 import type { EventMessage } from "./publishers/messages.js";
 import type { Publisher } from "./publishers/publisher.js";
+import type { Tally } from "./tally.js";
 import type { Card, Decision, Drops, Events, Inference, LoadedPackage, Micros, SensorSize, Window } from "./types.js";
 
 /** Source and decoder in one: events of one sensor or recording. */
@@ -30,21 +31,6 @@ export interface Network {
   readonly stream: Stream;
 }
 
-/** What went through, and what did not, by reason. */
-export class Tally {
-  events = 0;
-  windows = 0;
-  inferences = 0;
-  readonly dropped: Record<string, number> = {};
-
-  drop(reason: string, count: number): void {
-    if (count > 0) this.dropped[reason] = (this.dropped[reason] ?? 0) + count;
-  }
-
-  dropAll(drops: Drops): void {
-    for (const [reason, count] of Object.entries(drops)) this.drop(reason, count);
-  }
-}
 
 export interface Stages extends Network {
   readonly source: EventSource;
@@ -75,6 +61,7 @@ export async function runPipeline(stages: Stages, tally: Tally): Promise<void> {
 export async function* frame(source: EventSource, card: Card, tally: Tally): AsyncGenerator<Window> {
   const windower = new Windower(card.framing, source.live);
   const batches = checked(source, card, tally);
+  const followed = [tally.follow(() => source.drops), tally.follow(() => windower.drops)];
   try {
     if (source.live) for await (const window of liveWindows(batches, windower)) yield counted(window, tally);
     else {
@@ -82,8 +69,7 @@ export async function* frame(source: EventSource, card: Card, tally: Tally): Asy
       for (const window of windower.end()) yield counted(window, tally);
     }
   } finally {
-    tally.dropAll(source.drops);
-    tally.dropAll(windower.drops);
+    for (const done of followed) done();
   }
 }
 
@@ -138,6 +124,7 @@ export async function* infer(windows: AsyncIterable<Window>, network: Network, t
 /** The same in a thread of the pool: windows go on being made while it runs. The results and their order are those of `infer`. */
 export async function* inferInPool(windows: AsyncIterable<Window>, stream: PoolStream, tally: Tally): AsyncGenerator<Inference> {
   const feeding = feed(windows, stream);
+  const followed = tally.follow(() => stream.drops);
   // Its error is thrown when the results have ended.
   feeding.catch(() => undefined);
   try {
@@ -149,7 +136,7 @@ export async function* inferInPool(windows: AsyncIterable<Window>, stream: PoolS
     }
     await feeding;
   } finally {
-    tally.dropAll(stream.drops);
+    followed();
     stream.close();
   }
 }

@@ -4,9 +4,10 @@ import { LatencyHistogram } from "../../host/latency.js";
 import { openNetwork } from "../../host/network.js";
 import { createDecoder } from "../../host/decoders/formats.js";
 import { EnginePool } from "../../host/engine/pool.js";
-import { runPipeline, Tally, type EventSource } from "../../host/pipeline.js";
+import { runPipeline, type EventSource } from "../../host/pipeline.js";
 import { createAuthor } from "../../host/publishers/author.js";
 import { createMqttPublisher } from "../../host/publishers/mqtt.js";
+import { Tally } from "../../host/tally.js";
 import type { Inference } from "../../host/types.js";
 import { GATEWAY, monotonicMicros, SIZE, SOURCE, type GatewayOrders, type Passed } from "./protocol.js";
 

@@ -1,7 +1,8 @@
 import type { Engine } from "../engine/engine.js";
-import { frame, Tally } from "../pipeline.js";
+import { frame } from "../pipeline.js";
 import { openRecording } from "../recording.js";
 import { SaccadeError } from "../errors.js";
+import { Tally } from "../tally.js";
 import type { LoadedPackage } from "../types.js";
 import { readDataset } from "./dataset.js";
 import type { BenchFrames } from "./measure.js";

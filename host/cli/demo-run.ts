@@ -1,5 +1,6 @@
 import { startDemoBroker } from "../demo-broker/broker.js";
-import { runPipeline, Tally, type EventSource, type Network } from "../pipeline.js";
+import { runPipeline, type EventSource, type Network } from "../pipeline.js";
+import { Tally } from "../tally.js";
 import { createAuthor } from "../publishers/author.js";
 import { recordingClock, systemClock, type MessageClock } from "../publishers/clock.js";
 import { createMqttPublisher } from "../publishers/mqtt.js";

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { FrameKind } from "../../assembly/abi.js";
 import type { DenoiseOptions } from "../denoise/denoiser.js";
-import { frame, Tally, type Network } from "../pipeline.js";
+import { frame, type Network } from "../pipeline.js";
 import { openRecording, type Recording } from "../recording.js";
+import { Tally } from "../tally.js";
 import type { SensorSize } from "../types.js";
 import { writeNpz } from "../writers/npz.js";
 import { DENOISE_OPTION, denoisedRecording } from "./denoise-option.js";

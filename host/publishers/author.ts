@@ -11,12 +11,19 @@ export interface AuthorOptions {
   readonly boot: number;
   readonly model: ModelName;
   readonly clock: MessageClock;
+  /** Numbers of the source's messages, where several authors write them. Default: from 0. */
+  readonly numbers?: Numbers;
   /** True for recordings. Default: whether the clock is a recording's. */
   readonly historical?: boolean;
   /** Updates of one event are at least this far apart in sensor time, µs, and say something new. Default 250,000; 0 passes all. */
   readonly updateEveryMicros?: number;
   /** Where ids get their random bits; default the system's. A recording gives the same ids when this gives the same bytes. */
   readonly random?: RandomBytes;
+}
+
+/** The number of a source's next message. */
+export interface Numbers {
+  next: number;
 }
 
 interface Life {
@@ -26,7 +33,7 @@ interface Life {
   saidAt: Micros;
 }
 
-/** Writes the messages of one source: gives each decision its id, number and times. One author a source. */
+/** Writes the messages of one model on one source: gives each decision its id, number and times. */
 export interface Author {
   /** @returns the message, or undefined for an update that is too soon or says nothing new. */
   write(decision: Decision): EventMessage | undefined;
@@ -35,10 +42,9 @@ export interface Author {
 export function createAuthor(options: AuthorOptions): Author {
   checkName("gateway", options.gateway);
   checkName("source", options.source);
-  const { clock, model, random, updateEveryMicros = 250_000 } = options;
+  const { clock, model, random, updateEveryMicros = 250_000, numbers = { next: 0 } } = options;
   const historical = options.historical ?? clock.name === "recording";
   const lives = new Map<string, Life>();
-  let seq = 0;
 
   function write(decision: Decision): EventMessage | undefined {
     const { kind, label, score, window } = decision;
@@ -55,7 +61,7 @@ export function createAuthor(options: AuthorOptions): Author {
       event_type: eventType(kind, label),
       type: kind,
       id,
-      seq: seq++,
+      seq: numbers.next++,
       boot: options.boot,
       ts,
       gateway: options.gateway,

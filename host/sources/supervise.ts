@@ -12,7 +12,7 @@ export type SourceState = "absent" | "opening" | "probing" | "streaming" | "stal
 export interface SuperviseOptions {
   /** Ends the source. */
   readonly signal: AbortSignal;
-  /** Without bytes for this long a source has stalled; for as long again, and it is opened anew. Default 5 s. */
+  /** Without bytes for this long a source has stalled; for as long again, and it is opened anew. Infinity: never. Default 5 s. */
   readonly stallMillis?: number;
   /** Hears of every change, and why. */
   readonly onState?: (state: SourceState, why: string) => void;
@@ -112,7 +112,7 @@ class Watched implements Connection {
     this.#signal = signal;
     this.#stop = () => void under.close();
     signal.addEventListener("abort", this.#stop, { once: true });
-    this.#watch(stallMillis);
+    if (stallMillis !== Infinity) this.#watch(stallMillis);
   }
 
   get chunks(): AsyncIterable<Chunk> {

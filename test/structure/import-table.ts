@@ -39,6 +39,7 @@ export const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]
   ["host/recording", ["host/sources", "host/decoders", "host/capture", "host/types", "host/errors"]],
   ["host/point-recording", ["host/sources", "host/decoders", "host/capture", "host/types", "host/errors"]],
   ["host/latency", []],
+  ["host/tally", ["host/types"]],
   ["host/network", ["host", "models"]],
   ["host/pipeline", ["host", "models"]],
   ["host/gateway", ["host", "models", "assembly/abi"]],

@@ -1,0 +1,81 @@
+import type { FileInput, SourceConfig } from "../config/config.js";
+import { pointFormat } from "../decoders/points/formats.js";
+import { denoised } from "../denoise/denoised.js";
+import { SaccadeError } from "../errors.js";
+import { openPoints } from "../point-recording.js";
+import { recordingClock, systemClock } from "../publishers/clock.js";
+import { openRecording } from "../recording.js";
+import type { SensorSize } from "../types.js";
+import type { Counters } from "./counters.js";
+import { FanOut } from "./fan-out.js";
+import type { Journal } from "./journal.js";
+import type { Line } from "./line.js";
+
+export interface FileSourceOptions {
+  readonly name: string;
+  readonly config: SourceConfig;
+  readonly input: FileInput;
+  readonly lines: readonly Line[];
+  readonly counters: Counters;
+  readonly journal: Journal;
+}
+
+const AUTO = "auto";
+
+/** A recording through its models, once. What it holds and the models say of it is that of `saccade replay`. Resolves at its end or the signal. */
+export async function runFileSource(options: FileSourceOptions, signal: AbortSignal): Promise<void> {
+  const { name, config, journal } = options;
+  try {
+    await (pointFormat(config.format) === undefined ? playEvents(options, signal) : countPoints(options, signal));
+    journal(name, "info", "the recording has ended");
+  } catch (error) {
+    journal(name, "warn", error instanceof SaccadeError ? error.line : String(error));
+  }
+}
+
+async function playEvents({ name, config, input, lines, counters, journal }: FileSourceOptions, signal: AbortSignal): Promise<void> {
+  const format = config.format === AUTO ? undefined : config.format;
+  const recording = await openRecording(input.path, { format, size: config.size });
+  const source = denoised(recording, config.denoise, config.size ?? sensorOf(lines));
+  const followed = counters.follow(() => source.drops);
+  const fan = new FanOut();
+  const follow = async (line: Line): Promise<void> => {
+    const events = fan.open();
+    const clock = input.speed === "real" ? systemClock() : recordingClock();
+    await line.run({ size: recording.size, drops: {}, decode: () => events }, input.speed, clock);
+  };
+  const running = lines.map((line) => follow(line).catch((error: unknown) => {
+    journal(name, "warn", `model ${line.model}: ${error instanceof SaccadeError ? error.line : String(error)}`);
+  }));
+  try {
+    for await (const events of source.decode()) {
+      if (signal.aborted) break;
+      counters.events += events.count;
+      await fan.put(events);
+    }
+  } finally {
+    fan.end();
+    await Promise.all(running);
+    followed();
+  }
+}
+
+/** Of the models that want a sensor of one size, it. */
+function sensorOf(lines: readonly Line[]): SensorSize | undefined {
+  const sensor = lines[0]?.options.model.pkg.card.sensor;
+  return sensor?.kind === "none" ? undefined : sensor;
+}
+
+async function countPoints({ config, input, counters }: FileSourceOptions, signal: AbortSignal): Promise<void> {
+  const recording = await openPoints(input.path, { format: config.format, sensorInfo: config.sensorInfo });
+  const followed = counters.follow(() => recording.drops);
+  try {
+    for await (const { count, over } of recording.decode()) {
+      if (signal.aborted) break;
+      counters.points += count;
+      if (over) counters.scans++;
+    }
+  } finally {
+    followed();
+  }
+}
