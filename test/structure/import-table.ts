@@ -27,6 +27,7 @@ export const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]
   ["host/simulator", ["host/types", "host/errors", "host/root", "assembly/abi"]],
   ["host/demo-broker", ["host/types", "host/errors"]],
   ["host/denoise", ["host/types", "host/errors"]],
+  ["host/sensors", ["host/types", "host/errors"]],
   // What may be configured is what there is: names of formats, rules of names.
   ["host/config", ["host/decoders", "host/publishers", "host/types", "host/errors", "host/root"]],
   // Raw chunks with their times, on disk.
