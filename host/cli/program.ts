@@ -14,11 +14,13 @@ import { addImport } from "./import.js";
 import { addInspect } from "./inspect.js";
 import { addPorts } from "./ports.js";
 import { addReplay } from "./replay.js";
+import { addRun } from "./run.js";
 import { addSimulate } from "./simulate.js";
 
 /** Commands, one file each, in the order of the help. */
 const COMMANDS: readonly ((program: Command) => void)[] = [
   addDemo,
+  addRun,
   addReplay,
   addDecode,
   addConvert,

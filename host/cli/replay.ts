@@ -140,6 +140,7 @@ function publishedIn(turn: Turn, publisher: Publisher): Publisher {
     drops: publisher.drops,
     publish: event => turn.do(() => publisher.publish(event)),
     sourceStatus: (name, now) => turn.do(() => publisher.sourceStatus(name, now)),
+    stats: () => undefined,
     close: () => publisher.close(),
   };
 }

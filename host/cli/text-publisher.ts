@@ -11,6 +11,7 @@ export function createTextPublisher(stream: Writable): Publisher {
       stream.write(`${line(event)}\n`);
     },
     async sourceStatus() {},
+    stats() {},
     async close() {},
   };
 }

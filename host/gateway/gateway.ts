@@ -10,7 +10,7 @@ import { runFileSource } from "./file-source.js";
 import type { Journal } from "./journal.js";
 import { Line } from "./line.js";
 import { runLiveSource } from "./live-source.js";
-import { openModels, type Model } from "./models.js";
+import type { Model } from "./models.js";
 import { statsOf } from "./stats.js";
 
 export interface GatewayOptions {
@@ -45,8 +45,6 @@ export async function runGateway(options: GatewayOptions, signal: AbortSignal): 
     for (const source of sources) source.sayStats();
   }
 }
-
-export { openModels };
 
 /** One source of the configuration: what it is made of, how it is now. */
 class Source {

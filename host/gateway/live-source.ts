@@ -3,7 +3,8 @@ import type { SourceConfig } from "../config/config.js";
 import { createDenoiser, type Denoiser } from "../denoise/denoiser.js";
 import { SaccadeError } from "../errors.js";
 import { wallMicros } from "../publishers/clock.js";
-import { sensorControl, type SensorControl } from "../sensors/control.js";
+import type { Command, SensorControl } from "../sensors/control.js";
+import { sensorControl } from "../sensors/sensors.js";
 import type { Chunk, Connection, Device } from "../sources/connection.js";
 import { supervise, type SourceState } from "../sources/supervise.js";
 import type { Decoder, Drops, Events, PointDecoder } from "../types.js";
@@ -48,7 +49,7 @@ export async function runLiveSource(options: LiveSourceOptions, signal: AbortSig
     counters.connections++;
     try {
       const hearing = hear(config.format, config, options.sensorInfo);
-      talk = new Talk(connection, hearing, sensorControl(config.format), options);
+      talk = new Talk(connection, hearing, options);
       await listen(connection, hearing, talk, options);
     } catch (error) {
       journal(name, "warn", error instanceof SaccadeError ? error.line : String(error));
@@ -65,11 +66,11 @@ async function listen(connection: Connection, hearing: Hearing, talk: Talk, opti
   const { counters, lines } = options;
   const followed = [counters.follow(() => connection.drops), counters.follow(() => hearing.decoder.drops)];
   const fan = new FanOut();
-  const running = hearing.gives === "events" ? lines.map((line) => follow(line, fan, hearing.decoder, options)) : [];
-  const take = hearing.gives === "events" ? new EventTaker(hearing.decoder, fan, options) : new PointTaker(hearing.decoder, counters);
+  const running = hearing.kind === "events" ? lines.map((line) => follow(line, fan, hearing.decoder, options)) : [];
+  const take = hearing.kind === "events" ? new EventTaker(hearing.decoder, fan, options) : new PointTaker(hearing.decoder, counters);
   followed.push(counters.follow(() => take.drops));
   try {
-    await talk.begin();
+    talk.begin();
     for await (const chunk of connection.chunks) {
       counters.chunks++;
       counters.bytes += chunk.bytes.length;
@@ -95,24 +96,32 @@ async function follow(line: Line, fan: FanOut, decoder: Decoder, { name, journal
 
 /** The way back to the sensor: what makes it stream and what it answers; a bridge's credit and time. */
 class Talk {
+  readonly #control: SensorControl | undefined;
   readonly #timer: NodeJS.Timeout | undefined;
-  constructor(readonly connection: Connection, readonly hearing: Hearing, readonly control: SensorControl | undefined, readonly options: LiveSourceOptions) {
-    if ("poll" in hearing) this.#timer = setInterval(() => this.#poll(), POLL_MILLIS);
+  /** What is said stays in order. */
+  #said: Promise<void> = Promise.resolve();
+
+  constructor(readonly connection: Connection, readonly hearing: Hearing, readonly options: LiveSourceOptions) {
+    const { format, input } = options.config;
+    this.#control = input.kind === "serial" ? sensorControl(format) : undefined;
+    if (hearing.poll !== undefined) this.#timer = setInterval(() => this.#poll(), POLL_MILLIS);
   }
 
-  async begin(): Promise<void> {
+  begin(): void {
     this.#poll();
-    await this.#say(this.control?.start ?? []);
+    this.#say(this.#control?.start);
   }
 
   /** Before the port is closed by us. */
   async end(): Promise<void> {
-    await this.#say(this.control?.stop ?? []);
+    this.#say(this.#control?.stop);
+    await this.#said;
   }
 
   hear({ bytes }: Chunk): void {
-    const told = this.control?.hear?.(bytes);
+    const told = this.#control?.hear?.(bytes);
     if (told !== undefined) this.options.journal(this.options.name, "info", told);
+    this.#say(this.#control?.due?.());
     this.#poll();
   }
 
@@ -120,7 +129,11 @@ class Talk {
     clearInterval(this.#timer);
   }
 
-  async #say(commands: SensorControl["start"]): Promise<void> {
+  #say(commands: readonly Command[] = []): void {
+    if (commands.length > 0) this.#said = this.#said.then(() => this.#write(commands));
+  }
+
+  async #write(commands: readonly Command[]): Promise<void> {
     for (const { bytes, restMillis } of commands) {
       if (!(await this.connection.write(bytes))) return;
       if (restMillis > 0) await sleep(restMillis);
@@ -128,8 +141,7 @@ class Talk {
   }
 
   #poll(): void {
-    if (!("poll" in this.hearing)) return;
-    for (const bytes of this.hearing.poll!(wallMicros())) void this.connection.write(bytes);
+    for (const bytes of this.hearing.poll?.(wallMicros()) ?? []) void this.connection.write(bytes);
   }
 }
 
@@ -151,8 +163,7 @@ class EventTaker {
   }
 
   async #give(events: Events): Promise<void> {
-    const { counters, config } = this.options;
-    counters.events += events.count;
+    this.options.counters.events += events.count;
     this.#denoiser ??= this.#makeDenoiser();
     await this.fan.put(this.#denoiser.filter(events));
   }

@@ -12,6 +12,8 @@ export interface Link {
   readonly closed: Promise<string>;
   /** QoS 1. @returns the reason code of the acknowledgement (below 0x80 is success), or undefined when the connection broke first. */
   publish(topic: string, payload: string | Uint8Array, options: LinkPublishOptions): Promise<number | undefined>;
+  /** QoS 0: sent once, or lost with the connection. */
+  tell(topic: string, payload: string, options: LinkPublishOptions): void;
   /** Writes now what was published: packets of one turn are held back to be written together, which delays the first of them. */
   flush(): void;
   /**
@@ -114,8 +116,9 @@ export function openLink(options: LinkOptions, protocol: Protocol): Promise<Link
     client.once("connect", (connack) => {
       options.signal.removeEventListener("abort", stop);
       const publish = publisherOf(client, unacknowledged), subscribe = subscriberOf(client, protocol, closed);
+      const tell: Link["tell"] = (topic, payload, how) => void client.publish(topic, payload, { ...how, qos: 0 });
       const flush = (): void => client.stream.uncork();
-      resolve({ protocol, ...limitsOf(connack), closed, publish, flush, subscribe, end: () => end(client, closed) });
+      resolve({ protocol, ...limitsOf(connack), closed, publish, tell, flush, subscribe, end: () => end(client, closed) });
     });
     const stop = (): void => fail("stopped", undefined);
     const fail = (message: string, code: number | undefined, cause?: Error): void => {

@@ -95,6 +95,13 @@ export class Delivery {
     this.wake();
   }
 
+  /** Sends once, if there is a link and its broker takes up with us. */
+  tell(topic: string, payload: string, expirySeconds: number): void {
+    if (this.#link === undefined || !this.#open) return;
+    const properties = this.#link.protocol === "5" ? { properties: { ...retainedProperties("json"), messageExpiryInterval: expirySeconds } } : {};
+    this.#link.tell(topic, payload, { retain: false, ...properties });
+  }
+
   /** Gives up what is left, counted. */
   abandon(): void {
     const left = this.#outbox.clear();

@@ -1,4 +1,4 @@
-import type { Micros } from "../types.js";
+import type { Drops, Micros } from "../types.js";
 
 /** The schema that every event names; v in the message is its number. */
 export const EVENT_SCHEMA = "saccade.event/1";
@@ -64,6 +64,27 @@ export interface StateMessage {
   /** When it became so, µs on the event's clock. */
   readonly since: Micros;
   readonly active: boolean;
+}
+
+/** How a source is, every few seconds; not retained (docs/stats.schema.json). Counters go up from the gateway's start. */
+export interface StatsMessage {
+  readonly v: 1;
+  /** µs since 1970. */
+  readonly ts: Micros;
+  readonly state: "absent" | "opening" | "probing" | "streaming" | "stalled" | "ended";
+  readonly in: {
+    readonly bytes: number; readonly chunks: number; readonly events: number; readonly points: number; readonly scans: number;
+    readonly connections: number;
+  };
+  /** By reason: bytes, events, datagrams or frames, as the reason says. */
+  readonly drop: Drops;
+  readonly models: readonly {
+    readonly name: string; readonly windows: number; readonly inferences: number;
+    /** From a window's closing to its result, since the message before. */
+    readonly p50_us: number; readonly p99_us: number;
+    readonly drop: Drops;
+  }[];
+  readonly rss_kb: number;
 }
 
 export const SOURCE_STATUSES = ["online", "offline", "stalled", "disabled"] as const;

@@ -52,6 +52,7 @@ export interface MqttPublisher extends Publisher {
 
 const QUEUE_LIMIT = 4096;
 const EXPIRY_SECONDS = 86_400;
+const STATS_EXPIRY_SECONDS = 30;
 const CONNECT_TIMEOUT_MILLIS = 10_000;
 /** Together with the goodbye and the DISCONNECT below the 5 s that a stop may take. */
 const LAST_EVENTS_MILLIS = 3000;
@@ -132,6 +133,9 @@ export async function createMqttPublisher(options: MqttPublisherOptions): Promis
       sources.add(source);
       board.set({ topic: topics.sourceStatus(source), payload: status, content: "text" });
       delivery.pump();
+    },
+    stats(source, stats) {
+      delivery.tell(topics.stats(source), JSON.stringify(stats), STATS_EXPIRY_SECONDS);
     },
     close() {
       return (closing ??= close());

@@ -18,6 +18,7 @@ export function createNdjsonPublisher(stream: Writable): Publisher {
       if (!stream.write(`${eventJson(event)}\n`, written) && stream.writable) await drained(stream);
     },
     async sourceStatus() {},
+    stats() {},
     async close() {
       if (stream.writable && stream.writableNeedDrain) await drained(stream);
     },

@@ -9,6 +9,7 @@ export interface Topics {
   event(source: string): string;
   eventCbor(source: string): string;
   state(source: string): string;
+  stats(source: string): string;
 }
 
 const BASE_PATTERN = /^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/;
@@ -29,6 +30,7 @@ export function topicsOf(base: string, gateway: string): Topics {
     event: (source) => `${of(source)}/event`,
     eventCbor: (source) => `${of(source)}/event/cbor`,
     state: (source) => `${of(source)}/state`,
+    stats: (source) => `${of(source)}/stats`,
   };
 }
 

@@ -10,13 +10,16 @@ interface Scripted extends Link {
   readonly sent: { topic: string; payload: string | Uint8Array; how: LinkPublishOptions; answer: (code: number | undefined) => void }[];
   /** How many were sent when `flush` was called. */
   readonly flushed: number[];
+  readonly told: { topic: string; payload: string; how: LinkPublishOptions }[];
 }
 
 function scriptedLink(limits: Partial<Pick<Link, "protocol" | "receiveMaximum" | "maximumPacketSize" | "retainAvailable">> = {}): Scripted {
   const sent: Scripted["sent"] = [];
   const flushed: number[] = [];
+  const told: Scripted["told"] = [];
   return {
-    protocol: "5", receiveMaximum: 65_535, maximumPacketSize: Number.POSITIVE_INFINITY, retainAvailable: true, ...limits, sent, flushed,
+    protocol: "5", receiveMaximum: 65_535, maximumPacketSize: Number.POSITIVE_INFINITY, retainAvailable: true, ...limits, sent, flushed, told,
+    tell: (topic, payload, how) => void told.push({ topic, payload, how }),
     flush: () => void flushed.push(sent.length),
     closed: new Promise(() => undefined),
     publish: (topic, payload, how) => new Promise((answer) => void sent.push({ topic, payload, how, answer })),
@@ -43,6 +46,20 @@ t.test("an event that is alone leaves at once, before its other form", async (t)
   t.equal(link.sent[0]!.topic, "saccade/test/src/cam0/event");
   await turn();
   t.equal(link.sent.length, 2);
+});
+
+t.test("what is of use now or never is told once, and only over a link with room", async (t) => {
+  const link = scriptedLink({ receiveMaximum: 1 });
+  const stats = delivery({ cbor: false });
+  stats.tell("stats", "0", 30);
+  stats.up(link);
+  stats.tell("stats", "1", 30);
+  stats.put(events(1)[0]!);
+  stats.tell("stats", "2", 30);
+  await answer(link, 0, 0);
+  stats.tell("stats", "3", 30);
+  t.same(link.told.map(({ payload }) => payload), ["1", "3"]);
+  t.match(link.told[0]!.how, { retain: false, properties: { messageExpiryInterval: 30, contentType: "application/json" } });
 });
 
 t.test("no more is under way than the broker receives at once", async (t) => {
