@@ -4,9 +4,9 @@ import { brokerError, withoutPassword } from "./broker-errors.js";
 import { hexCode, LinkError, openLink, type Link, type LinkOptions } from "./link.js";
 import type { Notice } from "./notices.js";
 
-/** A connection that ends sooner is not a success: the waits go on growing. */
+/** A connection that ends sooner, while the broker is there all the time, is not a success: the waits go on growing. */
 const SETTLED_MILLIS = 10_000;
-/** So many short connections in a row are a sign of two clients with one id. */
+/** So many such connections in a row are a sign of two clients with one id. */
 const QUICK_ENDS = 3;
 const SESSION_TAKEN_OVER = hexCode(0x8e);
 
@@ -60,14 +60,16 @@ export async function keepConnected(kept: KeptConnection): Promise<void> {
         return;
       }
       const since = performance.now();
+      // A broker that has forgotten our session was started anew, which explains the end before.
+      if (!link.sessionPresent) quickEnds = 0;
       notify({ code: "BROKER_CONNECTED", message: `connected to ${where} with MQTT ${link.protocol}`, remedy: "nothing to do" });
       kept.up(link);
       const reason = await link.closed;
       kept.down();
       if (signal.aborted) return;
       const settled = performance.now() - since >= SETTLED_MILLIS;
-      failures = settled ? 0 : failures + 1;
       quickEnds = settled ? 0 : quickEnds + 1;
+      failures = quickEnds;
       notify({ code: "BROKER_LOST", message: `${where}: ${reason}`, remedy: "it is tried again by itself" });
       if (quickEnds === QUICK_ENDS || reason.includes(SESSION_TAKEN_OVER)) notify(duplicateNotice(kept.link.clientId));
     } catch (error) {
@@ -76,6 +78,8 @@ export async function keepConnected(kept: KeptConnection): Promise<void> {
       const { code, message, remedy } = brokerError(kept.link.url, error);
       notify({ code: code as Notice["code"], message, remedy });
       failures++;
+      // Nobody listened: it was the broker that went, not we that were thrown out.
+      if (!error.answered) quickEnds = 0;
     }
     await sleep(fullJitter(Math.max(0, failures - 1)), undefined, { signal }).catch(() => undefined);
   }

@@ -8,6 +8,8 @@ export interface Link {
   readonly receiveMaximum: number;
   readonly maximumPacketSize: number;
   readonly retainAvailable: boolean;
+  /** Whether the broker remembers this client from an earlier connection. */
+  readonly sessionPresent: boolean;
   /** Resolves when the connection has ended, with the reason. */
   readonly closed: Promise<string>;
   /** QoS 1. @returns the reason code of the acknowledgement (below 0x80 is success), or undefined when the connection broke first. */
@@ -118,7 +120,8 @@ export function openLink(options: LinkOptions, protocol: Protocol): Promise<Link
       const publish = publisherOf(client, unacknowledged), subscribe = subscriberOf(client, protocol, closed);
       const tell: Link["tell"] = (topic, payload, how) => void client.publish(topic, payload, { ...how, qos: 0 });
       const flush = (): void => client.stream.uncork();
-      resolve({ protocol, ...limitsOf(connack), closed, publish, tell, flush, subscribe, end: () => end(client, closed) });
+      const state = { protocol, ...limitsOf(connack), sessionPresent: connack.sessionPresent, closed };
+      resolve({ ...state, publish, tell, flush, subscribe, end: () => end(client, closed) });
     });
     const stop = (): void => fail("stopped", undefined);
     const fail = (message: string, code: number | undefined, cause?: Error): void => {

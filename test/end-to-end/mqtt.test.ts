@@ -20,7 +20,7 @@ t.test("Mosquitto: the same events in JSON and CBOR, with the properties of MQTT
   await publisher.sourceStatus("cam0", "online");
   const sent = events(500);
   for (const event of sent) await publisher.publish(event);
-  t.ok(await publisher.flush(10_000), "all is acknowledged");
+  t.ok(await publisher.flush(30_000), "all is acknowledged");
   t.equal(publisher.protocol, "5");
   t.equal(publisher.acknowledged, 500);
   await checkContent(t, subscriber, sent);

@@ -18,7 +18,7 @@ function scriptedLink(limits: Partial<Pick<Link, "protocol" | "receiveMaximum" |
   const flushed: number[] = [];
   const told: Scripted["told"] = [];
   return {
-    protocol: "5", receiveMaximum: 65_535, maximumPacketSize: Number.POSITIVE_INFINITY, retainAvailable: true, ...limits, sent, flushed, told,
+    protocol: "5", receiveMaximum: 65_535, maximumPacketSize: Number.POSITIVE_INFINITY, retainAvailable: true, sessionPresent: false, ...limits, sent, flushed, told,
     tell: (topic, payload, how) => void told.push({ topic, payload, how }),
     flush: () => void flushed.push(sent.length),
     closed: new Promise(() => undefined),
