@@ -92,7 +92,16 @@ export class Problems {
 }
 
 /** `file:line:col path what; suggestion`, on one line. */
-export function problemLine(file: string, { line, column, path, message, suggestion }: Problem): string {
+export function problemLine(file: string, problem: Problem): string {
+  return `${problemText(file, problem)}; ${onOneLine(problem.suggestion)}`;
+}
+
+/** The same without the suggestion. */
+export function problemText(file: string, { line, column, path, message }: Problem): string {
   const where = line === null ? file : `${file}:${line}:${column}`;
-  return [where, path, `${message}; ${suggestion}`].filter((part) => part !== "").join(" ").replaceAll(/[\s\u0000-\u001f\u007f]+/g, " ");
+  return [where, path, message].filter((part) => part !== "").map(onOneLine).join(" ");
+}
+
+function onOneLine(text: string): string {
+  return text.replaceAll(/[\s\u0000-\u001f\u007f]+/g, " ");
 }
