@@ -6,7 +6,7 @@ import { fail, type Finding, ok, warn } from "./finding.js";
 const BITS_A_BYTE = 10;
 /** Bytes of one event; of the bridge and OpenMV, what is usual. */
 const EVENT_BYTES: Readonly<Record<string, number>> = {
-  bridge: 4, openmv: 8, "edvs-e0": 2, "edvs-e1": 3, "edvs-e2": 4, "edvs-e3": 5, "edvs-e4": 6, evt2: 4, evt3: 2, evt21: 8, evt4: 4, nmnist: 5, csv: 16,
+  bridge: 4, openmv: 8, "edvs-e0": 2, "edvs-e1": 3, "edvs-e2": 4, "edvs-e3": 5, "edvs-e4": 6, evt2: 4, evt3: 2, evt21: 8, evt4: 4, dat: 8,
 };
 /** What a small event camera gives while a hand moves before it. */
 const LIVELY_EVENTS = 100_000;

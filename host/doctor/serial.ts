@@ -55,7 +55,7 @@ async function checkPort(path: string, roots: Roots): Promise<Finding[]> {
 
 async function permissionRemedy(path: string, { etc }: Roots): Promise<string> {
   const { gid, mode } = await stat(path);
-  if ((mode & 0o060) !== 0o060) return `let its group read and write it: sudo chmod g+rw ${path}, or a udev rule`;
+  if (gid === 0 || (mode & 0o060) !== 0o060) return `give it to the group of serial ports: sudo chgrp dialout ${path} && sudo chmod g+rw ${path}; a udev rule makes it last`;
   const groups = await readFile(join(etc, "group"), "utf8").catch(() => "");
   const name = groups.split("\n").map((line) => line.split(":")).find(([, , id]) => Number(id) === gid)?.[0] ?? String(gid);
   return `run: sudo usermod -aG ${name} ${userInfo().username}, and log in again`;

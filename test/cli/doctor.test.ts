@@ -1,16 +1,17 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { chmodSync, closeSync, openSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, chownSync, closeSync, openSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import mqtt from "mqtt";
 import t, { type Test } from "tap";
 import { checkBroker } from "../../host/doctor/broker.js";
 import type { Finding } from "../../host/doctor/finding.js";
+import { packageRoot } from "../../host/root.js";
 import { freePort, type Mosquitto, startMosquitto } from "../publishers/brokers.js";
 import { Cable } from "../sources/pty.js";
 import { untrainedPackage } from "./package.js";
-import { endRuns, saccade } from "./run.js";
+import { endRuns, LOADER, saccade } from "./run.js";
 
 const HAVE = spawnSync("socat", ["-V"]).status === 0;
 const skip = HAVE || process.env["CI"] ? false : "socat is not installed";
@@ -50,7 +51,7 @@ state-folder: state
 mqtt: {url: '${url}'}
 models: {digits: untrained.saccade}
 sources:
-  cam0: {serial: {port: ${cable.port}, baud: 12000000, rtscts: true}, format: csv, size: 34x34, models: [digits], record: recordings}
+  cam0: {serial: {port: ${cable.port}, baud: 12000000, rtscts: true}, format: evt2, size: 34x34, models: [digits], record: recordings}
   lidar: {udp: {port: ${await freePort()}, address: 127.0.0.1}, format: velodyne}
 `);
   const report = await doctor(file);
@@ -99,6 +100,27 @@ sources:
   t.match(said("source lidar"), { message: /another program listens/ });
   t.match(report.checks.filter(({ check }) => check === `port ${cable.port}`), [{ status: "warn", message: new RegExp(`sleep \\(process ${holder.pid}\\)`) }]);
   t.notMatch(JSON.stringify(report), "hunter2");
+});
+
+t.test("a port that this user may not open", { skip: skip || (process.getuid?.() === 0 ? false : "only root can be somebody else") }, async (t) => {
+  const cable = new Cable();
+  t.teardown(() => cable.dispose());
+  await cable.plug();
+  const pty = realpathSync(cable.port);
+  const dialout = Number(/^dialout:[^:]*:(\d+)/m.exec(readFileSync("/etc/group", "utf8"))?.[1] ?? 20);
+  chownSync(pty, 0, dialout);
+  chmodSync(pty, 0o660);
+  chmodSync(dirname(cable.port), 0o755);
+  const port = JSON.stringify({ kind: "serial", port: cable.port });
+  const look = `
+    const { checkNamedPort } = await import(${JSON.stringify(new URL("host/doctor/serial.ts", packageRoot).href)});
+    const { ROOTS } = await import(${JSON.stringify(new URL("host/doctor/finding.ts", packageRoot).href)});
+    process.setgroups([]);
+    process.setgid(65534);
+    process.setuid(65534);
+    process.stdout.write(JSON.stringify(await checkNamedPort("x", ${port}, ROOTS)));`;
+  const { stdout, stderr } = spawnSync(process.execPath, [...LOADER, "--input-type=module", "-e", look], { encoding: "utf8", env: { PATH: process.env["PATH"] } });
+  t.match(JSON.parse(stdout || "null"), [{ status: "fail", message: /may not be opened by nobody \(EACCES\)/, remedy: "run: sudo usermod -aG dialout nobody, and log in again" }], stderr);
 });
 
 t.test("a configuration that is wrong, or not there", async (t) => {

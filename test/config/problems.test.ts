@@ -54,7 +54,7 @@ const CASES: readonly (readonly [name: string, text: string, lines: readonly (st
   ["a duration with a unit of its own", source(`${SERIAL}, format: edvs-e2, denoise: {refractory: 5 moons}`), [
     '3:79 sources.cam0.denoise.refractory "5 moons" is refused; write a number and its unit, one of us ms s min h d, such as 1us']],
   ["a duration out of range", source(`${SERIAL}, format: edvs-e2, denoise: {refractory: 1h}`), [
-    '3:79 sources.cam0.denoise.refractory "1h" is out of range; write 1us to 1s']],
+    '3:79 sources.cam0.denoise.refractory "1h" is out of range; write 1us to 60s']],
   ["a gateway that cannot stand in a topic", `gateway: Pi Lab\nsources: {cam0: {${SERIAL}, format: ld19}}\n`, [
     '1:10 gateway "Pi Lab" is refused; write 1 to 32 of a-z, 0-9, _ and -, beginning with a letter or digit']],
   ["a source that cannot stand in a topic", `gateway: pi\nsources:\n  Cam/0: {${SERIAL}, format: ld19}\n`, [
