@@ -27,6 +27,7 @@ export const ERROR_CODES = {
   ENGINE_MISSING: EXIT.unavailable,
   ENGINE_LOST: EXIT.unavailable,
   DECODERS_MISSING: EXIT.unavailable,
+  DOCTOR_FAILED: EXIT.unavailable,
   INTERNAL: EXIT.internal,
   CONFIG_INVALID: EXIT.config,
 } as const satisfies Record<string, number>;

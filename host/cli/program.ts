@@ -8,6 +8,7 @@ import { addConfig } from "./config.js";
 import { addConvert } from "./convert.js";
 import { addDecode } from "./decode.js";
 import { addDemo } from "./demo.js";
+import { addDoctor } from "./doctor.js";
 import { addEval } from "./eval.js";
 import { addFrames } from "./frames.js";
 import { addImport } from "./import.js";
@@ -32,6 +33,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addSimulate,
   addPorts,
   addConfig,
+  addDoctor,
 ];
 
 const VERSION = (JSON.parse(readFileSync(new URL("package.json", packageRoot), "utf8")) as { version: string }).version;

@@ -19,7 +19,7 @@ export function checkSource(source: Source, path: Path, problems: Problems): voi
   const facts = format === undefined ? undefined : factsOf(format);
   if (format === undefined || facts === undefined) return;
   if (input !== undefined) checkInput(input, format, facts, path, problems);
-  if (input === "serial" && isMapping(source["serial"])) checkBaud(source["serial"], format, facts, path, problems);
+  if (input === "serial" && facts.inputs.includes(input) && isMapping(source["serial"])) checkBaud(source["serial"], format, facts, path, problems);
   if (input !== undefined && input !== "file" && source["overload"] === "block" && input !== "serial")
     problems.add([...path, "overload"], `a sender ${BY[input]} does not wait: what it sends meanwhile would be lost uncounted`, "write drop-oldest");
   checkSize(source, input, format, facts, path, problems);

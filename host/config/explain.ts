@@ -1,6 +1,7 @@
 import type { ErrorObject } from "ajv";
 import { nearest } from "./distance.js";
 import { meantDuration } from "./duration.js";
+import { isMapping } from "./environment.js";
 import type { Path, Problems } from "./problem.js";
 import type { SchemaNode } from "./schema.js";
 
@@ -33,11 +34,12 @@ interface Case {
 const WORDS: Readonly<Record<string, (found: Case) => void>> = {
   additionalProperties({ error, path, problems, schema }) {
     const key = String(error.params["additionalProperty"]);
-    const what = isSecret(path) ? "unknown key" : `unknown key ${shown(key)}`;
-    problems.add([...path, key], what, meantKey(key, schema), { key: true });
+    const [what, said] = isSecret(path) ? ["unknown key", path] : [`unknown key ${shown(key)}`, [...path, key]];
+    problems.add([...path, key], what, meantKey(key, schema), { key: true, said });
   },
   required({ error, path, problems, schema }) {
     const key = String(error.params["missingProperty"]);
+    if (problems.has([...path, key])) return;
     problems.add(path, `missing key ${shown(key)}`, `write ${key}: ${example(schema.properties?.[key])}`, { key: true });
   },
   type({ error, path, problems, schema }) {
@@ -48,7 +50,7 @@ const WORDS: Readonly<Record<string, (found: Case) => void>> = {
   },
   enum({ error, path, problems, schema }) {
     const known = (schema.enum ?? []).map(String);
-    problems.add(path, `${valueText(path, error.data)} is not known here`, meantWord(String(error.data), known));
+    problems.add(path, `${valueText(path, error.data)} is not known here`, meantWord(typeof error.data === "string" ? error.data : "", known));
   },
   pattern({ error, path, problems, schema }) {
     const duration = schema["x-range"] === undefined ? undefined : meantDuration(error.data);
@@ -68,7 +70,8 @@ const WORDS: Readonly<Record<string, (found: Case) => void>> = {
     problems.add(path, `more than ${error.params["limit"]} entries`, "leave some away");
   },
   uniqueItems({ error, path, problems }) {
-    problems.add([...path, String(error.params["i"])], "the same as another entry", "name it once");
+    const later = Math.max(Number(error.params["i"]), Number(error.params["j"]));
+    problems.add([...path, String(later)], "the same as another entry", "name it once");
   },
   minProperties({ path, problems, schema }) {
     problems.add(path, "an empty mapping", `write one entry or more: ${example(schema)}`);
@@ -82,7 +85,10 @@ const WORDS: Readonly<Record<string, (found: Case) => void>> = {
     problems.add([...path, name], `${shown(name)} is refused as a name`, `write ${ruleOfNames(error)}`, { key: true });
   },
   oneOf({ error, path, problems }) {
-    const present = INPUTS.filter((input) => input in (error.data as object));
+    // What is no mapping has been told as such.
+    if (!isMapping(error.data)) return;
+    const data: Record<string, unknown> = error.data;
+    const present = INPUTS.filter((input) => input in data);
     if (present.length === 0)
       problems.add(path, "nothing says where the bytes come from", `write one of ${INPUTS.join(", ")}, such as serial: {port: /dev/ttyUSB0}`, { key: true });
     for (const input of present.slice(1))

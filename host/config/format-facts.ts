@@ -35,9 +35,16 @@ const EVENTS: Readonly<Record<string, Omit<FormatFacts, "gives">>> = {
   openmv: { inputs: ON_A_LINE, baudRate: 921_600, size: { width: 320, height: 320 } },
   ...Object.fromEntries(FORMAT_NAMES.filter((name) => name.startsWith("edvs-"))
     .map((name) => [name, { inputs: ON_A_LINE, baudRate: 4_000_000, size: EDVS_SIZE }])),
-  ...Object.fromEntries(["evt2", "evt21", "evt3", "evt4", "csv", "nmnist"].map((name) => [name, { inputs: ON_A_LINE, sizeless: true }])),
+  ...Object.fromEntries(["evt2", "evt21", "evt3", "evt4"].map((name) => [name, { inputs: ON_A_LINE, sizeless: true }])),
+  ...Object.fromEntries(["dat", "aedat3"].map((name) => [name, { inputs: ON_A_LINE }])),
   spif: { inputs: ["udp", "file"], sizeless: true },
 };
+
+/** Packets of CBOR, as docs/messages.cddl has them, that are no other format's bytes. */
+const PACKETS: readonly (readonly [string, FormatFacts])[] = [
+  ["raw-dvs", { gives: "events", inputs: ["mqtt"] }],
+  ["raw-lidar", { gives: "points", inputs: ["mqtt"] }],
+];
 
 const POINT_BAUD_RATES: Readonly<Record<string, number>> = {
   ...Object.fromEntries(Object.entries(LD_MODELS).map(([name, { baud }]) => [name, baud])),
@@ -55,6 +62,7 @@ export const ALIASES: Readonly<Record<string, string>> = { ld19: "ld06", stl26: 
 export const FORMAT_FACTS: ReadonlyMap<string, FormatFacts> = new Map([
   [AUTO, { gives: undefined, inputs: EVERYWHERE }],
   ...[...FORMAT_NAMES, "spif"].map((name) => [name, eventFacts(name)] as const),
+  ...PACKETS,
   ...POINT_FORMATS.map((format) => [format.name, pointFacts(format)] as const),
 ]);
 

@@ -24,7 +24,8 @@ export function inputPlace(source: Record<string, Value>, name: string, base: st
   }
   if (isMapping(udp) && typeof udp["port"] === "number") {
     const { port, address, group } = udp;
-    return placeOf(["udp", "port"], `UDP port ${port}`, ["udp", String(port), String(group ?? address ?? ANY_ADDRESS[0])]);
+    const listens = [group, address].find((named) => typeof named === "string") as string | undefined;
+    return placeOf(["udp", "port"], `UDP port ${port}`, ["udp", String(port), listens ?? ANY_ADDRESS[0]!]);
   }
   if (!isMapping(mqtt)) return undefined;
   const topic = typeof mqtt["topic"] === "string" ? mqtt["topic"] : rawTopic(base, name);

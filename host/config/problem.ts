@@ -25,6 +25,8 @@ export interface Where {
   /** At its key, not its value. */
   readonly key?: boolean;
   readonly severity?: Problem["severity"];
+  /** Said in place of the path, where that itself may hold a secret. */
+  readonly said?: Path;
 }
 
 /** Gathers problems, each at its place. */
@@ -41,17 +43,18 @@ export class Problems {
   }
 
   /** Said once for each place and message. */
-  add(path: Path, message: string, suggestion: string, { key = false, severity = "error" }: Where = {}): void {
+  add(path: Path, message: string, suggestion: string, { key = false, severity = "error", said = path }: Where = {}): void {
     const spot = this.#nearest(path);
     if (severity === "error") this.#broken.add(JSON.stringify(path));
     if (spot.variable !== undefined)
-      return this.#put({ severity, line: null, column: null, path: path.join("."), message: `$${spot.variable}: ${message}`, suggestion });
-    this.addAt((key ? spot.key : spot.value) ?? spot.value ?? spot.key ?? 0, path, message, suggestion, severity);
+      return this.#put({ severity, line: null, column: null, path: said.join("."), message: `$${spot.variable}: ${message}`, suggestion });
+    this.addAt((key ? spot.key : spot.value) ?? spot.value ?? spot.key ?? 0, said, message, suggestion, severity);
   }
 
   /** The same, where the place in the text is known. */
   addAt(offset: number, path: Path, message: string, suggestion: string, severity: Problem["severity"] = "error"): void {
     const { line, column } = this.position(offset);
+    if (severity === "error") this.#broken.add(JSON.stringify(path));
     this.#put({ severity, line, column, path: path.join("."), message, suggestion });
   }
 
@@ -89,7 +92,16 @@ export class Problems {
 }
 
 /** `file:line:col path what; suggestion`, on one line. */
-export function problemLine(file: string, { line, column, path, message, suggestion }: Problem): string {
+export function problemLine(file: string, problem: Problem): string {
+  return `${problemText(file, problem)}; ${onOneLine(problem.suggestion)}`;
+}
+
+/** The same without the suggestion. */
+export function problemText(file: string, { line, column, path, message }: Problem): string {
   const where = line === null ? file : `${file}:${line}:${column}`;
-  return [where, path, `${message}; ${suggestion}`].filter((part) => part !== "").join(" ").replaceAll(/[\s\u0000-\u001f\u007f]+/g, " ");
+  return [where, path, message].filter((part) => part !== "").map(onOneLine).join(" ");
+}
+
+function onOneLine(text: string): string {
+  return text.replaceAll(/[\s\u0000-\u001f\u007f]+/g, " ");
 }

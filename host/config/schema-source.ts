@@ -81,11 +81,11 @@ const denoise = {
       description: "Mute a pixel that has more events a second than this, sustained.",
       type: "integer",
       minimum: 1,
-      maximum: 1_000_000,
+      maximum: 100_000,
       examples: [2000],
     },
-    refractory: { ...duration("1us", "1s"), description: "Drop a pixel's events this soon after one that passed.", examples: ["1ms"] },
-    "background-activity": { ...duration("1us", "10s"), description: "Drop an event without a neighbour's this shortly before.", examples: ["5ms"] },
+    "background-activity": { ...duration("1us", "60s"), description: "Drop an event without a neighbour's this shortly before.", examples: ["5ms"] },
+    refractory: { ...duration("1us", "60s"), description: "Drop a pixel's events this soon after one that passed.", examples: ["1ms"] },
   },
 } as const;
 

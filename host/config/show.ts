@@ -62,8 +62,8 @@ function shownDenoise({ hotPixelRate, refractoryMicros, backgroundActivityMicros
   const text = (micros: number | undefined): string | undefined => (micros === undefined ? undefined : durationText(micros));
   const on = defined({
     "hot-pixels": hotPixelRate,
-    refractory: text(refractoryMicros),
     "background-activity": text(backgroundActivityMicros),
+    refractory: text(refractoryMicros),
   });
   return Object.keys(on).length === 0 ? undefined : on;
 }

@@ -10,7 +10,7 @@ export interface Outcome {
 }
 
 /** The loader that runs this test's TypeScript runs the program's too. */
-const LOADER = process.execArgv.filter(argument => argument.startsWith("--import=") && argument.includes("typescript"));
+export const LOADER = process.execArgv.filter(argument => argument.startsWith("--import=") && argument.includes("typescript"));
 const MAIN = fileURLToPath(new URL("host/cli/main.ts", packageRoot));
 const ENV = { ...process.env, NO_COLOR: "1" };
 

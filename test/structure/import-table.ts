@@ -30,6 +30,8 @@ export const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]
   ["host/sensors", ["host/types", "host/errors"]],
   // What may be configured is what there is: names of formats, rules of names.
   ["host/config", ["host/decoders", "host/publishers", "host/types", "host/errors", "host/root"]],
+  // Looks at whatever a gateway needs.
+  ["host/doctor", ["host", "models"]],
   // Raw chunks with their times, on disk.
   ["host/capture", ["host/sources", "host/types", "host/errors"]],
   ["host/types", ["models/package"]],
