@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { errorsSoak, paceSoak } from "./pace.js";
+import { unplugSoak } from "./unplug.js";
 import { soakText, type SoakResult } from "./result.js";
 
 /** Checks that take minutes: `npm run soak -- NAME [--minutes N] [--cycles N] [--bytes N] [--json]`. It ends with 1 when one does not hold. */
@@ -14,6 +15,7 @@ const SOAKS: Readonly<Record<string, (settings: Settings) => Promise<SoakResult>
   edvs: ({ minutes }) => paceSoak(minutes, ["edvs"]),
   ld19: ({ minutes }) => paceSoak(minutes, ["ld19"]),
   bridge: ({ minutes }) => paceSoak(minutes, ["bridge"]),
+  unplug: ({ cycles }) => unplugSoak(cycles),
   errors: ({ minutes }) => errorsSoak(60 * minutes),
 };
 
