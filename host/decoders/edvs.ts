@@ -1,5 +1,6 @@
 import type { Drops, Micros, SensorSize } from "../types.js";
 import { EventBatch } from "./batch.js";
+import { ArrivalClock } from "./clocks/arrival-clock.js";
 import { type Line, LineClock } from "./clocks/line-clock.js";
 import { drop } from "./drops.js";
 import { Block, type Body, type Layout, type Opened } from "./recording-decoder.js";
@@ -55,10 +56,12 @@ class EdvsBody implements Body {
   #aligned = false;
   /** Bytes of the stream before block[from]. */
   #passed = 0;
+  /** The latest event's time, and the latest that was given: a damaged time may lie ahead of those after it. */
   #now: Micros = 0;
-  /** The time as the latest event told it, and when that event came. */
+  #latest: Micros = 0;
+  /** The time as the latest event told it. */
   #told = -1;
-  #came: Micros = 0;
+  readonly #arrivals: ArrivalClock;
 
   constructor(
     readonly drops: Drops,
@@ -67,6 +70,7 @@ class EdvsBody implements Body {
   ) {
     this.#timeBits = TIME_BITS[format];
     this.#timeRange = 2 ** this.#timeBits;
+    this.#arrivals = new ArrivalClock(this.#timeRange);
     this.#eventBytes = format === "edvs-e1" ? 3 : 2 + this.#timeBits / 8;
   }
 
@@ -188,25 +192,17 @@ class EdvsBody implements Body {
     if (this.format === "edvs-e0") this.#now = Math.max(this.#now, Math.round(came));
     else {
       const told = this.#timeOf(bytes, at, length);
-      if (this.#told < 0) this.#now = told;
-      else {
-        const step = this.#step(this.#told, told);
-        this.#now += step;
-        if (this.#timeBits > 0 && this.line.told) this.#now += this.#wraps(came - this.#came - step);
-      }
+      this.#now += this.#told < 0 ? told : this.#step(this.#told, told);
+      if (this.#timeBits > 0 && this.line.told) this.#now = this.#arrivals.at(told, came, this.#now);
       this.#told = told;
-      this.#came = came;
     }
-    batch.t[i] = this.#now;
+    if (this.#now < this.#latest) drop(this.drops, "time_backwards");
+    else this.#latest = this.#now;
+    batch.t[i] = this.#latest;
     batch.x[i] = bytes[at + 1]! & 0x7f;
     batch.y[i] = bytes[at]! & 0x7f;
     batch.p[i] = bytes[at + 1]! >> 7;
     this.understood = true;
-  }
-
-  /** µs of whole wraps in a gap between arrivals that the told times do not account for. */
-  #wraps(unaccounted: Micros): Micros {
-    return Math.max(0, Math.round(unaccounted / this.#timeRange)) * this.#timeRange;
   }
 }
 

@@ -62,6 +62,30 @@ t.test("eDVS: times wrap, and arrivals tell how often while nothing moved", asyn
   t.strictSame(run([1e6, 1e6 + 3 * 65536 + 490]).slice(-4), late.t);
 });
 
+t.test("eDVS E2 at 12 Mbaud: a host that reads late gives the same times, and a damaged time leaves no trace", async (t) => {
+  const count = 90_000, at = (k: number): number => Math.floor((k * 10) / 3), each = Array.from({ length: count }, (_, k) => k);
+  const wanted: Columns = { t: each.map(at), x: each.map((k) => k % 128), y: each.map((k) => k % 97), p: each.map((k) => k & 1) };
+  const bytes = Buffer.concat(edvsEvents(2, wanted)), damaged = [20_000, 30_001, 70_003];
+  const run = (stream: Buffer): number[] => {
+    const decoder = createDecoder("edvs-e2", { baud: 12_000_000 }), times: number[] = [];
+    for (let from = 0; from < stream.length; from += 1111 * 4) {
+      const chunk = stream.subarray(from, from + 1111 * 4), sent = at((from + chunk.length) / 4);
+      // Of every 150 ms the host does nothing for 50, then reads all that waits.
+      const late = Math.max(0, 50_000 - (sent % 150_000));
+      for (const batch of decoder.push(chunk, 5e6 + sent + late)) times.push(...batch.t.subarray(0, batch.count));
+    }
+    for (const batch of decoder.end()) times.push(...batch.t.subarray(0, batch.count));
+    return times;
+  };
+  const strange = (times: readonly number[], from = 0): number => times.filter((time, k) => k >= from && time !== wanted.t[k]).length;
+  t.equal(strange(run(bytes)), 0);
+  for (const k of damaged) bytes[4 * k + 2]! ^= 0x40;
+  const times = run(bytes);
+  t.equal(times.length, count);
+  t.ok(strange(times) < 20_000, `${strange(times)} later, for as long as a damaged time is ahead`);
+  t.equal(strange(times, 75_000), 0);
+});
+
 t.test("eDVS: after an answer, the first event is given at once", async (t) => {
   const decoder = createDecoder("edvs-e4"), one = edvsEvents(4, { t: [77], x: [1], y: [2], p: [1] })[0]!;
   t.strictSame([...decoder.push(Buffer.from("!E4\nE+\n"))], []);
