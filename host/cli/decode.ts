@@ -1,6 +1,7 @@
 import type { Command } from "commander";
-import { pointFormat, POINT_FORMAT_NAMES } from "../decoders/points/formats.js";
-import { isCapture } from "../point-recording.js";
+import { isPointStream } from "../decoders/live.js";
+import { POINT_FORMAT_NAMES } from "../decoders/points/formats.js";
+import { holdsPoints } from "../point-recording.js";
 import { openRecording } from "../recording.js";
 import type { SensorSize } from "../types.js";
 import { ColumnDigest, type Digest } from "./decode-columns.js";
@@ -28,7 +29,7 @@ export function addDecode(program: Command): void {
     .option("--json", "print one JSON object")
     .action(async (file: string, options: DecodeOptions) => {
       const { as, sensorInfo } = options;
-      const ofPoints = as === undefined ? await isCapture(file) : pointFormat(as) !== undefined;
+      const ofPoints = as === undefined ? await holdsPoints(file) : isPointStream(as);
       if (ofPoints) return decodePoints(file, { format: as, sensorInfo }, options.json ?? false);
       const recording = await openRecording(file, { format: options.as, size: options.size });
       const digest = new ColumnDigest();
