@@ -1,4 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { readRawHeader, type RawHeader } from "./capture/reader.js";
+import { isPointStream } from "./decoders/live.js";
 import { CAPTURE_HEAD_BYTES, CaptureReader, captureRecords } from "./decoders/network/capture.js";
 import { CapturedDecoder } from "./decoders/network/captured.js";
 import { UdpReader } from "./decoders/network/udp.js";
@@ -11,6 +13,7 @@ import {
   recogniseDatagram,
 } from "./decoders/points/formats.js";
 import { SaccadeError } from "./errors.js";
+import { checkRawFormat, decodeRaw } from "./raw-recording.js";
 import { readFileChunks } from "./sources/file.js";
 import type { Drops, Points } from "./types.js";
 
@@ -40,12 +43,20 @@ export async function isCapture(path: string): Promise<boolean> {
   return false;
 }
 
+/** Whether a file says of itself that it holds points: a capture of a network, or a raw recording of a LiDAR. */
+export async function holdsPoints(path: string): Promise<boolean> {
+  const format = (await readRawHeader(path))?.format;
+  return format === undefined ? isCapture(path) : isPointStream(format);
+}
+
 /**
  * Opens a recording of points: a capture, or a serial stream whose format is named.
  * @throws SaccadeError FILE_NOT_FOUND, FILE_UNREADABLE, FORMAT_UNKNOWN, FORMAT_AMBIGUOUS, RECORDING_CORRUPT, RECORDING_EMPTY,
  * SENSOR_INFO_MISSING, SENSOR_INFO_INVALID
  */
 export async function openPoints(path: string, options: PointRecordingOptions = {}): Promise<PointRecording> {
+  const raw = await readRawHeader(path);
+  if (raw !== undefined) return openRawPoints(path, raw, options);
   const captured = await isCapture(path);
   const named = options.sensorInfo === undefined ? undefined : await readInfo(options.sensorInfo);
   const beside = captured && named === undefined ? await readInfosBeside(path) : {};
@@ -67,6 +78,23 @@ export async function openPoints(path: string, options: PointRecordingOptions = 
       drops = decoder.drops;
       return decodeFile(path, decoder);
     },
+  };
+}
+
+/** Chunks of a live source, as they arrived. */
+async function openRawPoints(path: string, header: RawHeader, options: PointRecordingOptions): Promise<PointRecording> {
+  const sensorInfo = options.sensorInfo === undefined ? undefined : await readInfo(options.sensorInfo);
+  const live = checkRawFormat(path, header, { format: options.format, sensorInfo });
+  if (live.kind !== "points")
+    throw new SaccadeError("RECORDING_UNSUPPORTED", `${path} is a recording of events, not of points`, "leave --as away, or name a format of points");
+  let drops: Drops = {};
+  return {
+    path,
+    format: live.format,
+    get drops() {
+      return drops;
+    },
+    decode: () => decodeRaw(path, live, (drops = {})),
   };
 }
 

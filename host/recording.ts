@@ -3,7 +3,10 @@ import { createDecoder, type DecoderOptions, detectFormat, type FormatName, SNIF
 import { CapturedDecoder } from "./decoders/network/captured.js";
 import { SpifDecoder } from "./decoders/network/spif.js";
 import type { RecordingDecoder } from "./decoders/recording-decoder.js";
+import { readRawHeader, type RawHeader } from "./capture/reader.js";
+import { checkRawFormat, decodeRaw, eventSizeOf } from "./raw-recording.js";
 import { readFileChunks } from "./sources/file.js";
+import { SaccadeError } from "./errors.js";
 import type { Decoder, Drops, Events, SensorSize } from "./types.js";
 
 export interface RecordingOptions extends DecoderOptions {
@@ -14,7 +17,7 @@ export interface RecordingOptions extends DecoderOptions {
 /** A recording on disk. It may be decoded more than once; each pass reads the file again. */
 export interface Recording {
   readonly path: string;
-  readonly format: FormatName | "spif";
+  readonly format: FormatName | "spif" | "raw-dvs";
   /** What the header or the caller says; undefined when neither does. */
   readonly size: SensorSize | undefined;
   /** What the latest pass has skipped so far, by reason. */
@@ -29,6 +32,8 @@ export interface Recording {
  * FORMAT_AMBIGUOUS, SENSOR_SIZE_UNKNOWN, SENSOR_MISMATCH
  */
 export async function openRecording(path: string, options: RecordingOptions = {}): Promise<Recording> {
+  const raw = await readRawHeader(path);
+  if (raw !== undefined) return openRawEvents(path, raw, options);
   if (options.format === "spif") return openSpif(path, options.size);
   const format = options.format ?? detectFormat(await readHead(path, SNIFF_BYTES), extname(path), path);
   const first = createDecoder(format, options);
@@ -46,6 +51,24 @@ export async function openRecording(path: string, options: RecordingOptions = {}
       drops = decoder.drops;
       return decodeFile(path, decoder);
     },
+  };
+}
+
+/** Chunks of a live source, as they arrived. */
+async function openRawEvents(path: string, header: RawHeader, options: RecordingOptions): Promise<Recording> {
+  const live = checkRawFormat(path, header, options);
+  if (live.kind !== "events")
+    throw new SaccadeError("RECORDING_UNSUPPORTED", `${path} is a recording of points, not of events`, "saccade decode reads it");
+  const size = await eventSizeOf(path, live);
+  let drops: Drops = {};
+  return {
+    path,
+    format: live.format as Recording["format"],
+    size,
+    get drops() {
+      return drops;
+    },
+    decode: () => decodeRaw(path, live, (drops = {})),
   };
 }
 

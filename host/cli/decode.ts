@@ -1,8 +1,9 @@
 import type { Command } from "commander";
-import { pointFormat, POINT_FORMAT_NAMES } from "../decoders/points/formats.js";
+import { isPointStream } from "../decoders/live.js";
+import { POINT_FORMAT_NAMES } from "../decoders/points/formats.js";
 import type { DenoiseOptions } from "../denoise/denoiser.js";
 import { SaccadeError } from "../errors.js";
-import { isCapture } from "../point-recording.js";
+import { holdsPoints } from "../point-recording.js";
 import { openRecording } from "../recording.js";
 import type { SensorSize } from "../types.js";
 import { ColumnDigest, type Digest } from "./decode-columns.js";
@@ -33,7 +34,7 @@ export function addDecode(program: Command): void {
     .option("--json", "print one JSON object")
     .action(async (file: string, options: DecodeOptions) => {
       const { as, sensorInfo } = options;
-      const ofPoints = as === undefined ? await isCapture(file) : pointFormat(as) !== undefined;
+      const ofPoints = as === undefined ? await holdsPoints(file) : isPointStream(as);
       if (ofPoints && options.denoise) throw new SaccadeError("USAGE", "--denoise is for events, and this is a file of points", "leave it out");
       if (ofPoints) return decodePoints(file, { format: as, sensorInfo }, options.json ?? false);
       const recording = denoisedRecording(await openRecording(file, { format: options.as, size: options.size }), options.denoise);

@@ -46,6 +46,15 @@ const MOST_MISSING = 1000;
 
 export const OPENMV_MARKS: readonly Buffer[] = FRAMINGS.map(({ mark }) => mark);
 
+/** Whether a head that makes sense is anywhere among the bytes: 43 bits of it are always the same, or more. */
+export function holdsOpenmvHead(bytes: Buffer): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return FRAMINGS.some(({ mark, headBytes, payload }) => {
+    for (let at = bytes.indexOf(mark); at >= 0 && at + headBytes <= bytes.length; at = bytes.indexOf(mark, at + 1)) if (payload(view, at) > 0) return true;
+    return false;
+  });
+}
+
 /**
  * OpenMV with a GenX320, over USB, 320x320. Two framings, which may follow each other: "EVR1", u32 number, u32 bytes, then EVT 2.0 words;
  * or E7E7E7E7, u32 window's start µs, u16 its length, u16 n, u16 flags, u16 0, u32 number, then n × {u16 µs from the start, u16 x, u16 y,

@@ -39,8 +39,9 @@ export const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]
   ["host/root", []],
   ["host/webassembly", []],
   // A recording is its source and its decoder, joined.
-  ["host/recording", ["host/sources", "host/decoders", "host/capture", "host/types", "host/errors"]],
-  ["host/point-recording", ["host/sources", "host/decoders", "host/capture", "host/types", "host/errors"]],
+  ["host/recording", ["host/raw-recording", "host/sources", "host/decoders", "host/capture", "host/types", "host/errors"]],
+  ["host/point-recording", ["host/raw-recording", "host/sources", "host/decoders", "host/capture", "host/types", "host/errors"]],
+  ["host/raw-recording", ["host/decoders", "host/capture", "host/types", "host/errors"]],
   ["host/latency", []],
   ["host/tally", ["host/types"]],
   ["host/network", ["host", "models"]],

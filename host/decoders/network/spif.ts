@@ -7,6 +7,23 @@ import { TimeJump } from "../time-jump.js";
 const WORD_BYTES = 4, MOST_EVENTS = 65536 / WORD_BYTES;
 const WITHOUT_TIME = 0x80000000, FIELD = 0x7fff, POLARITY = 0x8000;
 
+/** Words that a datagram must have before it is taken for one of events, and pixels along a side that no sensor has. */
+const LEAST_WORDS = 16, BEYOND_SIDES = 2048;
+
+/**
+ * Whether a datagram can hardly be anything but events without times, as AEStream sends them: they have no mark, but their first bits are
+ * all 1, and nine bits in all are the same of every word. Datagrams with times are never taken for such.
+ */
+export function looksLikeSpif(datagram: Uint8Array): boolean {
+  if (datagram.length < LEAST_WORDS * WORD_BYTES || datagram.length % WORD_BYTES !== 0) return false;
+  const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.byteLength);
+  for (let at = 0; at < datagram.length; at += WORD_BYTES) {
+    const word = view.getUint32(at, true);
+    if ((word & WITHOUT_TIME) === 0 || ((word >>> 16) & FIELD) >= BEYOND_SIDES || (word & FIELD) >= BEYOND_SIDES) return false;
+  }
+  return true;
+}
+
 /**
  * Events as SPIF boards and AEStream send them over UDP: u32 words, little-endian: no time 1, x 15, polarity 1, y 15; where the first bit
  * is 0 a u32 of µs follows, which wraps. An event without a time has that of its datagram. One datagram a push.

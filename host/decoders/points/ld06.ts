@@ -36,6 +36,31 @@ export function ldDecoder(model: LdModel, line: Line): PointDecoder {
   return new SerialPointDecoder(new LdReader(model, drops), new LineClock(line, LD_MODELS[model].baud), drops);
 }
 
+/** A span of so many frames tells a rate well enough, and how far a rate may be off. */
+const LEAST_RATE_FRAMES = 60, RATE_TOLERANCE = 0.04;
+
+/**
+ * Models whose rate fits the frames of a stream: all have the same frames, so only their times tell them apart.
+ * @returns undefined when there are too few frames to tell
+ */
+export function ldModelsOfRate(bytes: Uint8Array): LdModel[] | undefined {
+  const reader = new LdReader("ld06", {}), millis = new WrappedTime(TIME_RANGE);
+  let frames = 0, first = 0, last = 0;
+  for (let at = 0; at + FRAME_BYTES <= bytes.length;) {
+    if (reader.measure(bytes, at, bytes.length) !== FRAME_BYTES) {
+      at++;
+      continue;
+    }
+    last = millis.unwrap(u16(bytes, at + TIME_AT) % TIME_RANGE);
+    if (frames++ === 0) first = last;
+    at += FRAME_BYTES;
+  }
+  if (frames < LEAST_RATE_FRAMES || last <= first) return undefined;
+  const rate = (1000 * POINTS * (frames - 1)) / (last - first);
+  const names = Object.keys(LD_MODELS) as LdModel[];
+  return names.filter((name) => Math.abs(rate / LD_MODELS[name].rate - 1) <= RATE_TOLERANCE);
+}
+
 class LdReader implements FrameReader {
   readonly longest = FRAME_BYTES;
   readonly mostPoints = POINTS;
