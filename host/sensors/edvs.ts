@@ -1,4 +1,5 @@
 import type { Command, SensorControl } from "./control.js";
+import { FirstBytes } from "./first-bytes.js";
 import { TextLines } from "./text-lines.js";
 
 /** Formats by the names of their decoders, and the command that asks for them. */
@@ -7,7 +8,7 @@ export type EdvsFormat = keyof typeof FORMATS;
 export const EDVS_FORMATS = Object.keys(FORMATS) as readonly EdvsFormat[];
 
 const LONGEST_LINE = 160;
-/** Answers come before events; after so many bytes nothing is looked for, so that a busy sensor costs no time. */
+/** Answers come before events; but another program may have left the sensor streaming, at up to 1.2 MB/s. */
 const LISTENED_BYTES = 1 << 20;
 /** Events that are under way when the sensor is told to stop, and its answers to the short commands, need less. */
 const STOP_MILLIS = 100, ANSWER_MILLIS = 50, SETTING_MILLIS = 20;
@@ -20,8 +21,7 @@ const STOP_MILLIS = 100, ANSWER_MILLIS = 50, SETTING_MILLIS = 20;
  * Source: iniVation's eDVS user guide, the firmware of the eDVS4337 (command parser), and the command list of the mini-eDVS.
  */
 export function edvsControl(format: EdvsFormat): SensorControl {
-  const lines = new TextLines(LONGEST_LINE);
-  let listened = 0;
+  const lines = new TextLines(LONGEST_LINE), first = new FirstBytes(LISTENED_BYTES);
   return {
     start: [
       line("\nE-", STOP_MILLIS),
@@ -32,9 +32,7 @@ export function edvsControl(format: EdvsFormat): SensorControl {
     ],
     stop: [line("E-", STOP_MILLIS)],
     hear(chunk) {
-      if (listened > LISTENED_BYTES) return undefined;
-      listened += chunk.length;
-      const told = [...lines.take(chunk)].flatMap((text) => meaning(text) ?? []);
+      const told = [...lines.take(first.of(chunk))].flatMap((text) => meaning(text) ?? []);
       return told.length === 0 ? undefined : told.join("; ");
     },
   };

@@ -1,4 +1,5 @@
 import type { Command, SensorControl } from "./control.js";
+import { FirstBytes } from "./first-bytes.js";
 
 export interface TfminiOptions {
   readonly unit: "cm" | "mm";
@@ -15,7 +16,7 @@ const FORMATS = { cm: 0x01, mm: 0x06 } as const;
 const ANSWER_BYTES: Readonly<Record<number, number>> = { [GET_VERSION]: 7, [SET_FORMAT]: 5, [SAVE]: 5 };
 const LONGEST_ANSWER = 7;
 const ANSWER_MILLIS = 20, SAVE_MILLIS = 100;
-/** Answers come at once; after so many bytes nothing is looked for. */
+/** Answers come before the first distances. */
 const LISTENED_BYTES = 1 << 12;
 
 /**
@@ -25,7 +26,8 @@ const LISTENED_BYTES = 1 << 12;
  */
 export function tfminiControl({ unit, rate, save }: TfminiOptions): SensorControl {
   const format = FORMATS[unit];
-  let listened = 0, held = new Uint8Array(0);
+  const first = new FirstBytes(LISTENED_BYTES);
+  let held = new Uint8Array(0);
   return {
     start: [
       command(ENABLE_OUTPUT, [0]),
@@ -37,9 +39,9 @@ export function tfminiControl({ unit, rate, save }: TfminiOptions): SensorContro
     ],
     stop: [],
     hear(chunk) {
-      if (listened > LISTENED_BYTES) return undefined;
-      listened += chunk.length;
-      const bytes = Buffer.concat([held, chunk]);
+      const among = first.of(chunk);
+      if (among.length === 0) return undefined;
+      const bytes = Buffer.concat([held, among]);
       const told: string[] = [];
       let at = 0;
       while (at < bytes.length) {

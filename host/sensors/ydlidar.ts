@@ -1,5 +1,6 @@
 import { type Answer, Answers } from "./answers.js";
 import type { Command, SensorControl } from "./control.js";
+import { FirstBytes } from "./first-bytes.js";
 
 export const YDLIDAR_FORMATS = ["ydlidar", "ydlidar-intensity", "ydlidar-tof"] as const;
 
@@ -10,7 +11,7 @@ const GET_HEALTH = [0x92, 0x91] as const;
 const INFO = 0x04, HEALTH = 0x06, MEASUREMENT = 0x81;
 const INFO_BYTES = 20, HEALTH_BYTES = 3;
 const STOP_MILLIS = 100, QUESTION_MILLIS = 50;
-/** X2 streams unasked and announces nothing: after so many bytes nothing is looked for. */
+/** X2 streams unasked and announces nothing. */
 const LISTENED_BYTES = 1 << 16;
 
 /**
@@ -19,8 +20,8 @@ const LISTENED_BYTES = 1 << 16;
  * port (X4: M_EN, on its USB board DTR), that is the port's matter. Source: the development manuals of G4 and F4 PRO, YDLIDAR's protocol header.
  */
 export function ydlidarControl(): SensorControl {
-  const answers = new Answers(isExpected);
-  let listened = 0, healthTold = false;
+  const answers = new Answers(isExpected), first = new FirstBytes(LISTENED_BYTES);
+  let healthTold = false;
   return {
     start: [
       command(STOP, STOP_MILLIS),
@@ -30,12 +31,10 @@ export function ydlidarControl(): SensorControl {
     ],
     stop: [command(STOP, STOP_MILLIS)],
     hear(chunk) {
-      if (listened > LISTENED_BYTES) return undefined;
-      listened += chunk.length;
       const told: string[] = [];
-      for (const answer of answers.take(chunk)) {
+      for (const answer of answers.take(first.of(chunk))) {
         if (answer.streams) {
-          listened = Infinity;
+          first.end();
           break;
         }
         if (answer.type === HEALTH && healthTold) continue;
