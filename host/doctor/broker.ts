@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import mqtt from "mqtt";
 import type { BrokerConfig, Config } from "../config/config.js";
 import { SaccadeError } from "../errors.js";
-import { brokerError } from "../publishers/broker-errors.js";
-import { openNewest } from "../publishers/connection.js";
-import { hexCode, type Link, LinkError, type LinkOptions } from "../publishers/link.js";
+import { brokerError } from "../mqtt/broker-errors.js";
+import { openNewest } from "../mqtt/connection.js";
+import { hexCode, type Link, LinkError, type LinkOptions } from "../mqtt/link.js";
 import { topicsOf } from "../publishers/topics.js";
 import { codeOf, fail, type Finding, ok, warn } from "./finding.js";
 

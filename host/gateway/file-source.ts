@@ -1,8 +1,9 @@
 import type { FileInput, SourceConfig } from "../config/config.js";
-import { pointFormat } from "../decoders/points/formats.js";
+import { AUTO } from "../config/format-facts.js";
+import { isPointStream } from "../decoders/live.js";
 import { denoised } from "../denoise/denoised.js";
 import { SaccadeError } from "../errors.js";
-import { openPoints } from "../point-recording.js";
+import { holdsPoints, openPoints } from "../point-recording.js";
 import { recordingClock, systemClock } from "../publishers/clock.js";
 import { openRecording } from "../recording.js";
 import type { SensorSize } from "../types.js";
@@ -20,21 +21,23 @@ export interface FileSourceOptions {
   readonly journal: Journal;
 }
 
-const AUTO = "auto";
-
 /** A recording through its models, once. What it holds and the models say of it is that of `saccade replay`. Resolves at its end or the signal. */
 export async function runFileSource(options: FileSourceOptions, signal: AbortSignal): Promise<void> {
-  const { name, config, journal } = options;
+  const { name, config, input, journal } = options;
+  const format = config.format === AUTO ? undefined : config.format;
   try {
-    await (pointFormat(config.format) === undefined ? playEvents(options, signal) : countPoints(options, signal));
+    const ofPoints = format === undefined ? await holdsPoints(input.path) : isPointStream(format);
+    await (ofPoints ? countPoints(options, format, signal) : playEvents(options, format, signal));
     journal(name, "info", "the recording has ended");
   } catch (error) {
     journal(name, "warn", error instanceof SaccadeError ? error.line : String(error));
   }
 }
 
-async function playEvents({ name, config, input, lines, counters, journal }: FileSourceOptions, signal: AbortSignal): Promise<void> {
-  const format = config.format === AUTO ? undefined : config.format;
+type Format = string | undefined;
+
+async function playEvents(options: FileSourceOptions, format: Format, signal: AbortSignal): Promise<void> {
+  const { name, config, input, lines, counters, journal } = options;
   const recording = await openRecording(input.path, { format, size: config.size });
   const source = denoised(recording, config.denoise, config.size ?? sensorOf(lines));
   const followed = counters.follow(() => source.drops);
@@ -66,8 +69,8 @@ function sensorOf(lines: readonly Line[]): SensorSize | undefined {
   return sensor?.kind === "none" ? undefined : sensor;
 }
 
-async function countPoints({ config, input, counters }: FileSourceOptions, signal: AbortSignal): Promise<void> {
-  const recording = await openPoints(input.path, { format: config.format, sensorInfo: config.sensorInfo });
+async function countPoints({ config, input, counters }: FileSourceOptions, format: Format, signal: AbortSignal): Promise<void> {
+  const recording = await openPoints(input.path, { format, sensorInfo: config.sensorInfo });
   const followed = counters.follow(() => recording.drops);
   try {
     for await (const { count, over } of recording.decode()) {

@@ -1,18 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SourceConfig } from "../config/config.js";
-import { createDenoiser, type Denoiser } from "../denoise/denoiser.js";
+import { AUTO } from "../config/format-facts.js";
+import type { Transport } from "../decoders/live.js";
+import { probeFormat } from "../decoders/probe.js";
 import { SaccadeError } from "../errors.js";
-import { wallMicros } from "../publishers/clock.js";
-import type { Command, SensorControl } from "../sensors/control.js";
-import { sensorControl } from "../sensors/sensors.js";
-import type { Chunk, Connection, Device } from "../sources/connection.js";
+import type { Connection, Device } from "../sources/connection.js";
+import { peek } from "../sources/probe.js";
 import { supervise, type SourceState } from "../sources/supervise.js";
-import type { Decoder, Drops, Events, PointDecoder } from "../types.js";
+import type { Decoder } from "../types.js";
 import type { Counters } from "./counters.js";
 import { FanOut } from "./fan-out.js";
-import { endOf, hear, type Hearing } from "./hearing.js";
+import { hear, type Hearing } from "./hearing.js";
 import type { Journal } from "./journal.js";
 import type { Line } from "./line.js";
+import { Recorder } from "./recorder.js";
+import { EventTaker, PointTaker } from "./takers.js";
+import { Talk } from "./talk.js";
 
 export interface LiveSourceOptions {
   readonly name: string;
@@ -25,8 +28,6 @@ export interface LiveSourceOptions {
   readonly onState: (state: SourceState) => void;
 }
 
-/** How often a bridge is asked what it wants to send, ms. */
-const POLL_MILLIS = 100;
 /** A connection that could not be understood is tried again after this, ms. */
 const RETRY_MILLIS = 5000;
 /** What a sensor may take to hear that it shall be silent, ms. */
@@ -40,6 +41,7 @@ export async function runLiveSource(options: LiveSourceOptions, signal: AbortSig
     options.onState(state);
   };
   const stop = new AbortController();
+  const recorder = new Recorder(name, config, options.sensorInfo, counters);
   let talk: Talk | undefined;
   // The sensor is told to be silent before its port closes.
   const goodbye = (): void => void Promise.race([talk?.end(), sleep(GOODBYE_MILLIS)]).finally(() => stop.abort());
@@ -48,9 +50,11 @@ export async function runLiveSource(options: LiveSourceOptions, signal: AbortSig
   for await (const connection of supervise(device, { signal: stop.signal, stallMillis: config.stallMillis, onState })) {
     counters.connections++;
     try {
-      const hearing = hear(config.format, config, options.sensorInfo);
-      talk = new Talk(connection, hearing, options);
-      await listen(connection, hearing, talk, options);
+      const { format, connection: known } = await identify(connection, options);
+      await recorder.connection(format);
+      const hearing = hear(format, config, options.sensorInfo);
+      talk = new Talk(known, hearing, format, options);
+      await listen(known, hearing, talk, recorder, options);
     } catch (error) {
       journal(name, "warn", error instanceof SaccadeError ? error.line : String(error));
       await sleep(RETRY_MILLIS, undefined, { signal: stop.signal }).catch(() => undefined);
@@ -59,10 +63,24 @@ export async function runLiveSource(options: LiveSourceOptions, signal: AbortSig
       talk = undefined;
     }
   }
+  await recorder.close();
+}
+
+/** Which format a connection speaks: the configuration's, or what its first bytes show. @throws FORMAT_UNKNOWN, FORMAT_AMBIGUOUS */
+async function identify(connection: Connection, options: LiveSourceOptions): Promise<{ readonly format: string; readonly connection: Connection }> {
+  const { name, config: { format, input }, sensorInfo, journal } = options;
+  if (format !== AUTO) return { format, connection };
+  const peeked = await peek(connection);
+  if (peeked.first.length === 0) throw new SaccadeError("FORMAT_UNKNOWN", "it ended before it said anything", "check its cable and power");
+  const [baud, port] = [input.kind === "serial" ? input.baudRate : undefined, input.kind === "udp" ? input.port : undefined];
+  const found = probeFormat(peeked.first.map(({ bytes }) => bytes), input.kind as Transport, name,
+    { baud, sensorInfo, ...(port === undefined ? {} : { port }) });
+  journal(name, "info", `its first bytes are of ${found}`);
+  return { format: found, connection: peeked.connection };
 }
 
 /** One connection, from the words that make its sensor stream to its end. */
-async function listen(connection: Connection, hearing: Hearing, talk: Talk, options: LiveSourceOptions): Promise<void> {
+async function listen(connection: Connection, hearing: Hearing, talk: Talk, recorder: Recorder, options: LiveSourceOptions): Promise<void> {
   const { counters, lines } = options;
   const followed = [counters.follow(() => connection.drops), counters.follow(() => hearing.decoder.drops)];
   const fan = new FanOut();
@@ -74,6 +92,7 @@ async function listen(connection: Connection, hearing: Hearing, talk: Talk, opti
     for await (const chunk of connection.chunks) {
       counters.chunks++;
       counters.bytes += chunk.bytes.length;
+      recorder.write(chunk);
       talk.hear(chunk);
       await take.chunk(chunk);
     }
@@ -92,107 +111,4 @@ async function follow(line: Line, fan: FanOut, decoder: Decoder, { name, journal
   await line.run(source).catch((error: unknown) => {
     journal(name, "warn", `model ${line.model}: ${error instanceof SaccadeError ? error.line : String(error)}`);
   });
-}
-
-/** The way back to the sensor: what makes it stream and what it answers; a bridge's credit and time. */
-class Talk {
-  readonly #control: SensorControl | undefined;
-  readonly #timer: NodeJS.Timeout | undefined;
-  /** What is said stays in order. */
-  #said: Promise<void> = Promise.resolve();
-
-  constructor(readonly connection: Connection, readonly hearing: Hearing, readonly options: LiveSourceOptions) {
-    const { format, input } = options.config;
-    this.#control = input.kind === "serial" ? sensorControl(format) : undefined;
-    if (hearing.poll !== undefined) this.#timer = setInterval(() => this.#poll(), POLL_MILLIS);
-  }
-
-  begin(): void {
-    this.#poll();
-    this.#say(this.#control?.start);
-  }
-
-  /** Before the port is closed by us. */
-  async end(): Promise<void> {
-    this.#say(this.#control?.stop);
-    await this.#said;
-  }
-
-  hear({ bytes }: Chunk): void {
-    const told = this.#control?.hear?.(bytes);
-    if (told !== undefined) this.options.journal(this.options.name, "info", told);
-    this.#say(this.#control?.due?.());
-    this.#poll();
-  }
-
-  close(): void {
-    clearInterval(this.#timer);
-  }
-
-  #say(commands: readonly Command[] = []): void {
-    if (commands.length > 0) this.#said = this.#said.then(() => this.#write(commands));
-  }
-
-  async #write(commands: readonly Command[]): Promise<void> {
-    for (const { bytes, restMillis } of commands) {
-      if (!(await this.connection.write(bytes))) return;
-      if (restMillis > 0) await sleep(restMillis);
-    }
-  }
-
-  #poll(): void {
-    for (const bytes of this.hearing.poll?.(wallMicros()) ?? []) void this.connection.write(bytes);
-  }
-}
-
-/** decode ▶ denoise ▶ models, batch by batch. */
-class EventTaker {
-  #denoiser: Denoiser | undefined;
-  constructor(readonly decoder: Decoder, readonly fan: FanOut, readonly options: LiveSourceOptions) {}
-
-  async chunk({ bytes, at }: Chunk): Promise<void> {
-    for (const events of this.decoder.push(bytes, at)) await this.#give(events);
-  }
-
-  async end(): Promise<void> {
-    for (const events of endOf(this.decoder)) await this.#give(events);
-  }
-
-  get drops(): Drops {
-    return this.#denoiser?.drops ?? {};
-  }
-
-  async #give(events: Events): Promise<void> {
-    this.options.counters.events += events.count;
-    this.#denoiser ??= this.#makeDenoiser();
-    await this.fan.put(this.#denoiser.filter(events));
-  }
-
-  /** Made at the first batch: then the sensor has said its size, if it ever does. */
-  #makeDenoiser(): Denoiser {
-    const { denoise, size } = this.options.config;
-    const filtering = Object.values(denoise).some((value) => value !== undefined);
-    const sensor = this.decoder.size ?? size;
-    if (filtering && sensor === undefined)
-      throw new SaccadeError("SENSOR_SIZE_UNKNOWN", "noise cannot be told apart without the sensor's size", "write it as size: WIDTHxHEIGHT");
-    return createDenoiser(denoise, sensor ?? { width: 1, height: 1 });
-  }
-}
-
-class PointTaker {
-  readonly drops: Drops = {};
-  constructor(readonly decoder: PointDecoder, readonly counters: Counters) {}
-
-  async chunk({ bytes, at }: Chunk): Promise<void> {
-    for (const points of this.decoder.push(bytes, at)) this.#count(points);
-  }
-
-  async end(): Promise<void> {
-    for (const points of endOf(this.decoder)) this.#count(points);
-  }
-
-  #count({ count, over }: { readonly count: number; readonly over: boolean }): void {
-    this.counters.points += count;
-    if (over) this.counters.scans++;
-  }
 }
