@@ -4,9 +4,8 @@ import { meantDuration } from "./duration.js";
 import { isMapping } from "./environment.js";
 import type { Path, Problems } from "./problem.js";
 import type { SchemaNode } from "./schema.js";
+import { isSecret } from "./secrecy.js";
 
-/** Values below these are never printed. */
-const SECRET: readonly string[] = ["mqtt.url", "mqtt.username", "mqtt.password"];
 const MOST_SHOWN = 60;
 /** Names listed when none is near. */
 const MOST_LISTED = 40;
@@ -159,11 +158,6 @@ function flow(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(flow).join(", ")}]`;
   if (typeof value !== "object" || value === null) return String(value);
   return `{${Object.entries(value).map(([key, inner]) => `${key}: ${flow(inner)}`).join(", ")}}`;
-}
-
-function isSecret(path: Path): boolean {
-  const at = path.join(".");
-  return SECRET.some((secret) => at === secret || at.startsWith(`${secret}.`));
 }
 
 /** The value for people, or what kind of value it is where it may hold a secret. */

@@ -5,6 +5,7 @@ import { packageRoot } from "../root.js";
 import { isMapping, type Environment } from "./environment.js";
 import type { Path, Problems } from "./problem.js";
 import type { RawSecret } from "./raw.js";
+import { isSecret } from "./secrecy.js";
 import { readSecret } from "./secret.js";
 import type { Value } from "./yaml.js";
 
@@ -49,7 +50,8 @@ function checkPassword(password: Value, folder: string, env: Environment, proble
 
 function checkFile(file: string, path: Path, suggestion: string, problems: Problems): void {
   if (isFile(file)) return;
-  problems.add(path, existsSync(file) ? `${file} is no file` : `there is no file ${file}`, suggestion);
+  if (isSecret(path)) problems.add(path, "there is no such file", suggestion);
+  else problems.add(path, existsSync(file) ? `${file} is no file` : `there is no file ${file}`, suggestion);
 }
 
 function isName(named: Value, path: Path, problems: Problems): named is string {

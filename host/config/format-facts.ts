@@ -72,7 +72,7 @@ function eventFacts(name: string): FormatFacts {
 
 function pointFacts({ name, transport, info }: PointFormat): FormatFacts {
   const sensorInfo = info === undefined ? {} : { sensorInfo: name === "ouster" ? "needed" : "useful" } as const;
-  if (transport === "udp") return { gives: "points", inputs: ["udp", "mqtt", "file"], ...sensorInfo };
+  if (transport === "udp") return { gives: "points", inputs: ["udp", "file"], ...sensorInfo };
   return { gives: "points", inputs: ON_A_LINE, baudRate: POINT_BAUD_RATES[name] ?? USUAL_POINT_BAUD_RATE, ...sensorInfo };
 }
 

@@ -96,7 +96,7 @@ const CASES: readonly (readonly [name: string, text: string, lines: readonly (st
   ["a format of files on a line", source("serial: {port: /dev/ttyUSB0, baud: 9600}, format: aedat4"), [
     /^3:60 sources\.cam0\.format aedat4 comes in files, not on a serial port; choose another input, or one of auto, evt2, .*, hokuyo$/]],
   ["datagrams on a line", source(`${SERIAL}, format: velodyne`), [
-    /^3:48 sources\.cam0\.format velodyne comes by UDP, by MQTT, in files, not on a serial port; /]],
+    /^3:48 sources\.cam0\.format velodyne comes by UDP, in files, not on a serial port; /]],
   ["a rate that nobody knows", source(`${SERIAL}, format: auto`), [
     '3:10 sources.cam0.serial missing key "baud": auto does not tell how fast the port is; write baud: and the sensor\'s bits a second']],
   ["a sender that does not wait", source("udp: {port: 2368}, format: velodyne, overload: block"), [
