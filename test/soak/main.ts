@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { errorsSoak, paceSoak } from "./pace.js";
 import { unplugSoak } from "./unplug.js";
+import { randomSoak } from "./random.js";
 import { soakText, type SoakResult } from "./result.js";
 
 /** Checks that take minutes: `npm run soak -- NAME [--minutes N] [--cycles N] [--bytes N] [--json]`. It ends with 1 when one does not hold. */
@@ -16,6 +17,7 @@ const SOAKS: Readonly<Record<string, (settings: Settings) => Promise<SoakResult>
   ld19: ({ minutes }) => paceSoak(minutes, ["ld19"]),
   bridge: ({ minutes }) => paceSoak(minutes, ["bridge"]),
   unplug: ({ cycles }) => unplugSoak(cycles),
+  random: ({ bytes }) => randomSoak(bytes),
   errors: ({ minutes }) => errorsSoak(60 * minutes),
 };
 
