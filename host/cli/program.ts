@@ -12,6 +12,7 @@ import { addFrames } from "./frames.js";
 import { addImport } from "./import.js";
 import { addInspect } from "./inspect.js";
 import { addPorts } from "./ports.js";
+import { addRecord } from "./record.js";
 import { addReplay } from "./replay.js";
 import { addSimulate } from "./simulate.js";
 
@@ -19,6 +20,7 @@ import { addSimulate } from "./simulate.js";
 const COMMANDS: readonly ((program: Command) => void)[] = [
   addDemo,
   addReplay,
+  addRecord,
   addDecode,
   addConvert,
   addFrames,
