@@ -16,6 +16,8 @@ export interface RawChunk extends Chunk {
 }
 
 const LONGEST = Math.max(BLOCK_HEAD_BYTES + MOST_BODY_BYTES, FILE_HEAD_BYTES + MOST_JSON_BYTES) + CRC_BYTES;
+/** Of files that are none no more is read. */
+const HEAD_CHUNK_BYTES = 4096;
 const FIRST_OF_MARK = BLOCK_MARK & 255;
 
 /** Whether a file begins as a raw recording. @param head its first bytes */
@@ -28,15 +30,14 @@ export function isRawRecording(head: Uint8Array): boolean {
  * @throws SaccadeError FILE_NOT_FOUND, FILE_UNREADABLE, RECORDING_CORRUPT, RECORDING_UNSUPPORTED
  */
 export async function readRawHeader(path: string): Promise<RawHeader | undefined> {
-  const reader = new RawReader({});
-  let first = true;
-  for await (const bytes of readFileChunks(path)) {
-    if (first && !isRawRecording(bytes)) return undefined;
-    first = false;
+  let reader: RawReader | undefined;
+  for await (const bytes of readFileChunks(path, HEAD_CHUNK_BYTES)) {
+    if (reader === undefined && !isRawRecording(bytes)) return undefined;
+    reader ??= new RawReader({});
     for (const _ of reader.push(bytes)) break;
     if (reader.header !== undefined) return reader.header;
   }
-  if (first) return undefined;
+  if (reader === undefined) return undefined;
   throw corrupt("its header is cut off");
 }
 

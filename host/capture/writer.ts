@@ -42,6 +42,9 @@ export class RawWriter {
   chunks = 0;
   bytes = 0;
   readonly files: string[] = [];
+  /** From the first chunk to the latest. */
+  micros: Micros = 0;
+  #firstAt: Micros | undefined;
   readonly #header: Omit<RawHeader, "part">;
   readonly #queue: Block[] = [];
   #queued = 0;
@@ -80,6 +83,8 @@ export class RawWriter {
   write(chunk: Chunk): void {
     const time = Math.max(0, chunk.at - this.#header.clockStart);
     if (chunk.bytes.length > MOST_BODY_BYTES - CHUNK_HEAD_BYTES) return this.#drop("record_too_long", chunk.bytes.length);
+    this.#firstAt ??= chunk.at;
+    this.micros = Math.max(0, chunk.at - this.#firstAt);
     if (this.#block !== undefined && !this.#block.fits(chunk.bytes, time)) this.#close();
     this.#block ??= this.#beginBlock(time);
     this.#block.add(chunk, time);

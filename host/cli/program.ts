@@ -14,6 +14,7 @@ import { addFrames } from "./frames.js";
 import { addImport } from "./import.js";
 import { addInspect } from "./inspect.js";
 import { addPorts } from "./ports.js";
+import { addRecord } from "./record.js";
 import { addReplay } from "./replay.js";
 import { addRun } from "./run.js";
 import { addSimulate } from "./simulate.js";
@@ -23,6 +24,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addDemo,
   addRun,
   addReplay,
+  addRecord,
   addDecode,
   addConvert,
   addFrames,

@@ -31,7 +31,7 @@ const CONNECT_TIMEOUT_MILLIS = 10_000;
 const REFUSALS_FROM = 0x80;
 
 /**
- * A topic as a source: each chunk is the payload of one message. It subscribes to that topic alone, with QoS 0 and a session of its own
+ * A topic as a source: each chunk is the payload of one message. It subscribes to that topic alone, with QoS 0 and as a client of its own
  * that the broker forgets at its end. Nothing is ever sent. Drops of its connections, in messages: `retained`, what was sent before the
  * source came; `too_long`, payloads beyond 64 KiB; and bytes of the queue, as its policy says. With `block` the broker is not read on.
  * @throws SaccadeError CONFIG_INVALID when the address or the topic is none; its open: BROKER_UNREACHABLE, BROKER_REFUSED

@@ -45,18 +45,20 @@ const LEAST_RATE_FRAMES = 60, RATE_TOLERANCE = 0.04;
  */
 export function ldModelsOfRate(bytes: Uint8Array): LdModel[] | undefined {
   const reader = new LdReader("ld06", {}), millis = new WrappedTime(TIME_RANGE);
-  let frames = 0, first = 0, last = 0;
+  let frames = 0, first = 0, last = 0, firstAt = 0, lastAt = 0;
   for (let at = 0; at + FRAME_BYTES <= bytes.length;) {
     if (reader.measure(bytes, at, bytes.length) !== FRAME_BYTES) {
       at++;
       continue;
     }
     last = millis.unwrap(u16(bytes, at + TIME_AT) % TIME_RANGE);
-    if (frames++ === 0) first = last;
+    lastAt = at;
+    if (frames++ === 0) [first, firstAt] = [last, at];
     at += FRAME_BYTES;
   }
   if (frames < LEAST_RATE_FRAMES || last <= first) return undefined;
-  const rate = (1000 * POINTS * (frames - 1)) / (last - first);
+  // Broken frames among them took their time, too.
+  const rate = (1000 * POINTS * (lastAt - firstAt)) / FRAME_BYTES / (last - first);
   const names = Object.keys(LD_MODELS) as LdModel[];
   return names.filter((name) => Math.abs(rate / LD_MODELS[name].rate - 1) <= RATE_TOLERANCE);
 }
