@@ -8,7 +8,6 @@ export interface Answer {
   readonly type: number;
   /** Measurements follow, without end; then the answer has no body of its own. */
   readonly streams: boolean;
-  /** Valid until the iterator is resumed. */
   readonly body: Uint8Array;
 }
 

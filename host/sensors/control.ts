@@ -14,6 +14,11 @@ export interface Command {
 export interface SensorControl {
   /** What to send once the port is open, in order. */
   readonly start: readonly Command[];
+  /**
+   * True when what comes before the last command of `start` is written is of no stream that it asks for, but of one that another program
+   * left running, in another format or at another time: to be heard, and not to be decoded.
+   */
+  readonly foreignUntilStarted?: boolean;
   /** What to send before we close the port. */
   readonly stop: readonly Command[];
   /**

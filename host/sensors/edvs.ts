@@ -30,6 +30,8 @@ export function edvsControl(format: EdvsFormat): SensorControl {
       line("!ET=0", SETTING_MILLIS),
       line("E+", 0),
     ],
+    // In another event format its bytes would be read as other events, and a time that is set back as one that wraps.
+    foreignUntilStarted: true,
     stop: [line("E-", STOP_MILLIS)],
     hear(chunk) {
       const told = [...lines.take(first.of(chunk))].flatMap((text) => meaning(text) ?? []);

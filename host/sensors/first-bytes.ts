@@ -11,8 +11,4 @@ export class FirstBytes {
     this.#left -= among.length;
     return among;
   }
-
-  end(): void {
-    this.#left = 0;
-  }
 }

@@ -59,7 +59,8 @@ export class RplidarControl implements SensorControl {
   /** Types of the modes asked about so far. */
   readonly #types: number[] = [];
   #due: Command[] = [];
-  #measures = false;
+  /** Whether it has answered us: what it announced before, another program asked for. */
+  #answered = false;
 
   constructor({ mode, scanMode, motor }: RplidarOptions) {
     this.#mode = mode;
@@ -75,13 +76,7 @@ export class RplidarControl implements SensorControl {
   }
 
   hear(chunk: Uint8Array): string | undefined {
-    if (this.#measures) return undefined;
-    const told: string[] = [];
-    for (const answer of this.#answers.take(chunk)) {
-      const meaning = this.#read(answer);
-      if (meaning !== undefined) told.push(meaning);
-      if (this.#measures) break;
-    }
+    const told = [...this.#answers.take(chunk)].flatMap((answer) => this.#read(answer) ?? []);
     return told.length === 0 ? undefined : told.join("; ");
   }
 
@@ -102,15 +97,14 @@ export class RplidarControl implements SensorControl {
   }
 
   #read({ type, streams, body }: Answer): string | undefined {
-    if (streams) return this.#readStart(type);
+    if (streams) return this.#answered ? this.#readStart(type) : undefined;
+    this.#answered = true;
     if (type === INFO) return readInfo(body);
     if (type === HEALTH) return readHealth(body);
     return this.#readConf(body);
   }
 
-  /** A stream that another program left running is announced by nothing, so this is ours. */
-  #readStart(type: number): string | undefined {
-    this.#measures = true;
+  #readStart(type: number): string {
     const wanted = this.#mode === "typical" || MODES[this.#mode].type === type;
     return `RPLIDAR measures in mode ${nameOf(type)}${wanted ? "" : `, though ${this.#mode} was asked for`}`;
   }

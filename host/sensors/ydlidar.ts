@@ -1,6 +1,5 @@
 import { type Answer, Answers } from "./answers.js";
 import type { Command, SensorControl } from "./control.js";
-import { FirstBytes } from "./first-bytes.js";
 
 export const YDLIDAR_FORMATS = ["ydlidar", "ydlidar-intensity", "ydlidar-tof"] as const;
 
@@ -8,11 +7,9 @@ const MARK = 0xa5;
 const SCAN = 0x60, STOP = 0x65, GET_INFO = 0x90;
 /** The manuals number the question for health 0x91, YDLIDAR's SDK 0x92: both are asked, and the first answer is told. */
 const GET_HEALTH = [0x92, 0x91] as const;
-const INFO = 0x04, HEALTH = 0x06, MEASUREMENT = 0x81;
+const INFO = 0x04, HEALTH = 0x06;
 const INFO_BYTES = 20, HEALTH_BYTES = 3;
 const STOP_MILLIS = 100, QUESTION_MILLIS = 50;
-/** X2 streams unasked and announces nothing. */
-const LISTENED_BYTES = 1 << 16;
 
 /**
  * YDLIDAR X4, G, S, TG and others that take commands: stops, asks for info and health, starts the scan, which turns the motor. Between scan
@@ -20,7 +17,7 @@ const LISTENED_BYTES = 1 << 16;
  * port (X4: M_EN, on its USB board DTR), that is the port's matter. Source: the development manuals of G4 and F4 PRO, YDLIDAR's protocol header.
  */
 export function ydlidarControl(): SensorControl {
-  const answers = new Answers(isExpected), first = new FirstBytes(LISTENED_BYTES);
+  const answers = new Answers(isExpected);
   let healthTold = false;
   return {
     start: [
@@ -32,11 +29,7 @@ export function ydlidarControl(): SensorControl {
     stop: [command(STOP, STOP_MILLIS)],
     hear(chunk) {
       const told: string[] = [];
-      for (const answer of answers.take(first.of(chunk))) {
-        if (answer.streams) {
-          first.end();
-          break;
-        }
+      for (const answer of answers.take(chunk)) {
         if (answer.type === HEALTH && healthTold) continue;
         healthTold ||= answer.type === HEALTH;
         told.push(meaning(answer));
@@ -46,10 +39,8 @@ export function ydlidarControl(): SensorControl {
   };
 }
 
-/** The length that a measuring answer tells is of no meaning. */
 function isExpected(type: number, bytes: number, streams: boolean): boolean {
-  if (streams) return type === MEASUREMENT;
-  return (type === INFO && bytes === INFO_BYTES) || (type === HEALTH && bytes === HEALTH_BYTES);
+  return !streams && ((type === INFO && bytes === INFO_BYTES) || (type === HEALTH && bytes === HEALTH_BYTES));
 }
 
 function command(code: number, restMillis: number): Command {

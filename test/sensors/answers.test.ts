@@ -34,11 +34,12 @@ t.test("RPLIDAR: health is told, with what to do", async (t) => {
   t.equal(heard("rplidar", bytesOf("a55a0400000006 00000000")), undefined, "no such answer");
 });
 
-t.test("RPLIDAR: another mode than the wanted one is told, and after it nothing is listened to", async (t) => {
-  t.equal(heard("rplidar-express", bytesOf("a55a0500004081")), "RPLIDAR measures in mode standard, though express was asked for");
-  const sensor = control("rplidar");
-  t.equal(sensor.hear!(bytesOf("a55a0500004081 a55a0300000006 020000")), "RPLIDAR measures in mode standard");
-  t.equal(sensor.hear!(bytesOf("a55a0300000006 020000")), undefined);
+t.test("RPLIDAR: another mode than the wanted one is told, but not what another program asked for", async (t) => {
+  const sensor = control("rplidar-express");
+  t.equal(sensor.hear!(bytesOf("a55a0500004081")), undefined);
+  sensor.hear!(bytesOf("a55a0300000006 000000"));
+  t.equal(sensor.hear!(bytesOf("a55a0500004081")), "RPLIDAR measures in mode standard, though express was asked for");
+  t.equal(sensor.hear!(bytesOf("a55a5400004082")), "RPLIDAR measures in mode express");
 });
 
 t.test("RPLIDAR: the number of a mode is asked for, one question after the other", async (t) => {
@@ -66,12 +67,12 @@ t.test("YDLIDAR: health is told once, with what to do", async (t) => {
   t.match(heard("ydlidar", bytesOf("a55a0300000006 020001")), /error, code 256: cut its power/);
   t.equal(heard("ydlidar", bytesOf("a55a1400000004 06 05 01 02 000102030405060708090a0b0c0d0e0f")),
     "YDLIDAR model 6, firmware 1.5, hardware 2, serial 000102030405060708090a0b0c0d0e0f");
-  t.equal(heard("ydlidar", bytesOf("a55a0500004081 a55a0300000006 020000")), undefined, "measurements follow");
+  t.equal(heard("ydlidar", bytesOf("a55a0500004081")), undefined, "measurements follow");
 });
 
 t.test("Hokuyo: the answers of its manual", async (t) => {
   const vv = "VV\n00P\nVEND:Hokuyo Automatic Co.,Ltd.;[\nPROD:SOKUIKI Sensor URG-04LX;[\nFIRM:3.1.00(18/Jan./2007);`\nPROT:SCIP 2.0;N\nSERI:H0614967;V\n\n";
-  t.match(heard("hokuyo", vv), /^Hokuyo firmware .*, SCIP 2\.0, serial /);
+  t.equal(heard("hokuyo", vv), "Hokuyo firmware 3.1.00(18/Jan./2007), SCIP 2.0, serial H0614967");
   const sensor = control("hokuyo");
   const pp = "PP\n00P\nMODL:URG-04LX(Hokuyo Automatic Co.,Ltd.);N\nDMIN:20;4\nDMAX:5600;_\nARES:1024;\\\nAMIN:44;7\nAMAX:725;o\nAFRT:384;6\nSCAN:600;e\n\n";
   t.match(sensor.hear!(Buffer.from(pp)), /^Hokuyo URG-04LX\(Hokuyo Automatic Co\.,Ltd\.\), steps 44 to 725$/);

@@ -20,6 +20,11 @@ export abstract class SimulatedSensor {
     this.rest();
   }
 
+  /** @param bytes latin1 */
+  tell(bytes: string): void {
+    this.hear(Buffer.from(bytes, "latin1"));
+  }
+
   get streams(): boolean {
     return this.#timer !== undefined;
   }

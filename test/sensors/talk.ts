@@ -6,18 +6,19 @@ import type { Cable } from "../sources/pty.js";
 import type { SimulatedSensor } from "./simulated.js";
 
 const BAUD = 1_000_000;
-const PATIENCE_MILLIS = 10_000, QUIET_MILLIS = 100;
+const PATIENCE_MILLIS = 10_000, QUIET_MILLIS = 100, LOOK_MILLIS = 20;
 
 /** A port's owner and a simulated sensor on either end of a cable: the owner does what `SensorControl` asks of it. */
 export class Talk {
-  /** What came, in the order in which it came. */
+  /** What came for the decoder, in the order in which it came. */
   readonly received: Buffer[] = [];
   /** What was told to people. */
   readonly told: string[] = [];
-  readonly #waiting: Command[] = [];
   #sending = Promise.resolve();
   #wake = (): void => undefined;
   #ended = false;
+  #bytes = 0;
+  #started = false;
 
   private constructor(
     readonly control: SensorControl,
@@ -26,37 +27,37 @@ export class Talk {
     readonly device: Connection,
   ) {}
 
-  static async begin(cable: Cable, control: SensorControl, sensor: SimulatedSensor): Promise<Talk> {
+  /** @param earlier what another program told the sensor, and left it so */
+  static async begin(cable: Cable, control: SensorControl, sensor: SimulatedSensor, earlier?: string): Promise<Talk> {
     await cable.plug();
     const device = await serialDevice({ port: cable.device, baudRate: BAUD }).open();
     const port = await serialDevice({ port: cable.port, baudRate: BAUD }).open();
     const talk = new Talk(control, sensor, port, device);
     sensor.attach(device);
+    if (earlier !== undefined) sensor.tell(earlier);
     void talk.#listen();
-    talk.#send(control.start);
+    talk.#send(control.start.slice(0, -1));
+    talk.#sending = talk.#sending.then(() => void (talk.#started = true));
+    talk.#send(control.start.slice(-1));
     return talk;
-  }
-
-  get bytes(): number {
-    return this.received.reduce((sum, { length }) => sum + length, 0);
   }
 
   /** @throws when it does not come to pass in time */
   async until(done: () => boolean): Promise<void> {
-    const late = AbortSignal.timeout(PATIENCE_MILLIS);
-    late.addEventListener("abort", () => this.#wake());
+    const late = performance.now() + PATIENCE_MILLIS;
     while (!done()) {
-      if (late.aborted || this.#ended) throw new Error(`still waiting for ${done}; told: ${this.told.join(" | ")}`);
-      await new Promise<void>((resolve) => (this.#wake = resolve));
+      if (performance.now() > late || this.#ended) throw new Error(`still waiting for ${done}; told: ${this.told.join(" | ")}`);
+      await Promise.race([new Promise<void>((resolve) => (this.#wake = resolve)), sleep(LOOK_MILLIS)]);
     }
   }
 
-  /** Whether nothing comes for a while, once what was under way has come. */
-  async isQuiet(): Promise<boolean> {
-    await sleep(QUIET_MILLIS);
-    const before = this.bytes;
-    await sleep(QUIET_MILLIS);
-    return this.bytes === before;
+  /** Until nothing has come for a while, once what was under way has come. @throws when that does not come to pass in time */
+  async untilQuiet(): Promise<void> {
+    const late = performance.now() + PATIENCE_MILLIS;
+    for (let before = -1; before !== this.#bytes; await sleep(QUIET_MILLIS)) {
+      if (performance.now() > late) throw new Error("it is never quiet");
+      before = this.#bytes;
+    }
   }
 
   /** Says the last words. */
@@ -73,7 +74,8 @@ export class Talk {
 
   async #listen(): Promise<void> {
     for await (const { bytes } of this.port.chunks) {
-      this.received.push(Buffer.from(bytes));
+      this.#bytes += bytes.length;
+      if (this.#started || this.control.foreignUntilStarted !== true) this.received.push(Buffer.from(bytes));
       const line = this.control.hear?.(bytes);
       if (line !== undefined) this.told.push(line);
       this.#send(this.control.due?.() ?? []);
@@ -83,11 +85,10 @@ export class Talk {
 
   /** One writer, so that what is due waits until `start` is through. */
   #send(commands: readonly Command[]): void {
-    this.#waiting.push(...commands);
     this.#sending = this.#sending.then(async () => {
-      for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-        await this.port.write(next.bytes);
-        await sleep(next.restMillis);
+      for (const { bytes, restMillis } of commands) {
+        await this.port.write(bytes);
+        await sleep(restMillis);
       }
     });
   }
