@@ -46,6 +46,7 @@ t.test("all three kinds fit the CDDL, and not each other's", async (t) => {
   await checkCddl(t, dvs, true, "raw-dvs");
   await checkCddl(t, lidar, true, "raw-lidar");
   await checkCddl(t, vendor, true, "raw-vendor");
-  await checkCddl(t, [...dvs, ...vendor], false, "raw-lidar");
+  // Lengths tell events without a size from measurements; CDDL does not know them.
+  await checkCddl(t, [dvs[0]!, ...vendor], false, "raw-lidar");
   t.equal(read(lidar[1]!).get(1), 2 ** 32 - 1);
 });
