@@ -2,11 +2,11 @@ import type { Command, SensorControl } from "./control.js";
 import { TextLines } from "./text-lines.js";
 
 export interface HokuyoOptions {
-  /** Intensities too (ME): UTM-30LX, UST and later. */
+  /** Intensities too (ME), of sensors that measure them. */
   readonly intensity: boolean;
 }
 
-/** Steps from the first to the last; every sensor of SCIP 2.0 has those of a URG-04LX. */
+/** Steps from the first to the last; the sensors that the specification lists all have those of a URG-04LX. */
 interface Steps {
   readonly first: number;
   readonly last: number;
