@@ -2,28 +2,28 @@ import type { Command, SensorControl } from "./control.js";
 import { TextLines } from "./text-lines.js";
 
 export interface HokuyoOptions {
-  /** Intensities too (ME): UTM-30LX, UST and later. */
+  /** Intensities too (ME), of sensors that measure them. */
   readonly intensity: boolean;
 }
 
-/** Steps from the first to the last; every sensor of SCIP 2.0 has those of a URG-04LX. */
+/** Steps from the first to the last; the sensors that the specification lists all have those of a URG-04LX. */
 interface Steps {
   readonly first: number;
   readonly last: number;
 }
 const URG_04LX: Steps = { first: 44, last: 725 };
-const MOST_STEP = 9999;
 
 const LONGEST_LINE = 80;
 /** PP answers in 10 lines; of a scan only the first two matter. */
 const MOST_LINES = 16;
 const STOP_MILLIS = 50, ANSWER_MILLIS = 50;
+const REMEDY = "cut its power for a moment; if that does not help, it is broken";
 const OK = "00P", SCAN = "99b", IN_SCIP_1 = "E";
 
 /**
- * Hokuyo, SCIP 2.0, lines of ASCII: QT stops, VV and PP ask for version and parameters, BM lights the laser, MD measures every step, cluster
- * 1, every scan, without end. The range is at first that of a URG-04LX; when PP tells another, QT and the whole range are due. A URG-04LX
- * that still speaks SCIP 1.1 answers QT with an error: then the switch to 2.0, and all of it again, are due.
+ * Hokuyo, SCIP 2.0, lines of ASCII: QT stops, VV and PP ask for version and parameters, BM lights the laser, MD measures every step,
+ * cluster 1, every scan, without end. The range is at first that of a URG-04LX; when PP tells another, QT and the whole range are due.
+ * A URG-04LX that still speaks SCIP 1.1 answers QT with an error: then the switch to 2.0, and all of it again, are due.
  *
  * Source: Hokuyo's Communication Protocol Specification for SCIP2.0 (C-42-03320B), and its URG library for ME, counts and SCIP 1.1.
  */
@@ -74,7 +74,8 @@ export class HokuyoControl implements SensorControl {
   #read([echo = "", status = "", ...rest]: readonly string[]): string | undefined {
     const code = echo.slice(0, 2);
     if (code === "QT" && status === IN_SCIP_1) this.#due.push(line("SCIP2.0", STOP_MILLIS), ...this.#begin());
-    else if (code === "VV" && status === OK) return `Hokuyo firmware ${field(rest, "FIRM")}, ${field(rest, "PROT")}, serial ${field(rest, "SERI")}`;
+    else if (code === "VV" && status === OK)
+      return `Hokuyo firmware ${field(rest, "FIRM")}, ${field(rest, "PROT")}, serial ${field(rest, "SERI")}`;
     else if (code === "PP" && status === OK) return this.#readParameters(rest);
     else if (code === "BM" || code === this.#measure) return this.#readStatus(code, status);
     return undefined;
@@ -115,7 +116,8 @@ function sumOf(text: string): string {
 
 /** The line `key:value;sum` of an answer; its semicolon is in the sum of some firmware, and not of others. */
 function lineOf(lines: readonly string[], key: string): string | undefined {
-  return lines.find((text) => text.startsWith(`${key}:`) && text.at(-2) === ";" && (hasSum(text) || sumOf(text.slice(0, -2)) === text.at(-1)));
+  const agrees = (text: string): boolean => hasSum(text) || sumOf(text.slice(0, -2)) === text.at(-1);
+  return lines.find((text) => text.startsWith(`${key}:`) && text.at(-2) === ";" && agrees(text));
 }
 
 function field(lines: readonly string[], key: string): string {
@@ -124,11 +126,11 @@ function field(lines: readonly string[], key: string): string {
 
 function step(lines: readonly string[], key: string): number | undefined {
   const text = field(lines, key);
-  return /^\d{1,4}$/.test(text) && Number(text) <= MOST_STEP ? Number(text) : undefined;
+  return /^\d{1,4}$/.test(text) ? Number(text) : undefined;
 }
 
 function laserTrouble(status: string): string | undefined {
-  return status.startsWith("01") ? "cannot light its laser: cut its power for a moment; if that does not help, it is broken" : undefined;
+  return status.startsWith("01") ? `cannot light its laser: ${REMEDY}` : undefined;
 }
 
 /** Of MD and ME; 00 assents, 99 is a scan, and letters are errors of the command. */
@@ -136,7 +138,7 @@ function scanTrouble(status: string): string | undefined {
   const code = status.slice(0, 2), number = /^\d\d$/.test(code) ? Number(code) : -1;
   if (number === 0) return undefined;
   if (number >= 21 && number <= 49) return `has stopped to check itself, status ${code}: it goes on by itself`;
-  if (number >= 50 && number <= 97) return `is in trouble with its laser or motor, status ${code}: cut its power for a moment; if that does not help, it is broken`;
+  if (number >= 50 && number <= 97) return `is in trouble with its laser or motor, status ${code}: ${REMEDY}`;
   if (number === 98) return "goes on after it checked itself";
   return `does not take the command to measure, status ${code}: its model may have no such measurement`;
 }

@@ -44,8 +44,8 @@ const STOP_MILLIS = 100, QUESTION_MILLIS = 50, MOTOR_MILLIS = 5;
  * (the old form, which every firmware from 1.17 on takes) are started at once. Which of its numbered modes is any other, the sensor is
  * asked (firmware 1.24 and later): then the scan is due when it has answered.
  *
- * The motor: a PWM command turns A2 and A3, and others ignore it; S and C turn by themselves, and a speed command changes that; that of an
- * A1 hangs on the port's DTR line, which must be clear. Source: SLAMTEC's interface protocol and the headers and driver of its SDK.
+ * The motor: A2 and A3 on their USB board need the PWM command; S and later take a speed; that of an A1 hangs on the port's DTR line, which
+ * must be clear. "line" sends neither. Source: SLAMTEC's interface protocol and the headers and driver of its SDK.
  */
 export class RplidarControl implements SensorControl {
   readonly start: readonly Command[];
@@ -133,7 +133,10 @@ export class RplidarControl implements SensorControl {
 
   #askNext(): string | undefined {
     const next = this.#types.length;
-    if (next >= this.#scanModes) return `RPLIDAR has no mode ${this.#mode}: ask for ${[...new Set(this.#types.map(nameOf))].join(" or ") || "standard"}`;
+    if (next >= this.#scanModes) {
+      const names = new Set(this.#types.map(nameOf));
+      return `RPLIDAR has no mode ${this.#mode}: ask for ${[...names].join(" or ") || "standard"}`;
+    }
     this.#due.push(this.#ask(Conf.ScanModeAnswerType, next));
     return undefined;
   }
@@ -145,8 +148,8 @@ function command(bytes: Uint8Array, restMillis: number): Command {
 
 function turn(motor: RplidarMotor): readonly Command[] {
   if (motor === "line") return [];
-  const bytes = "pwm" in motor ? request(Request.SetMotorPwm, u16Payload(motor.pwm)) : request(Request.MotorSpeedCtrl, u16Payload(motor.rpm));
-  return [command(bytes, MOTOR_MILLIS)];
+  const [code, value] = "pwm" in motor ? ([Request.SetMotorPwm, motor.pwm] as const) : ([Request.MotorSpeedCtrl, motor.rpm] as const);
+  return [command(request(code, u16Payload(value)), MOTOR_MILLIS)];
 }
 
 function nameOf(type: number): string {

@@ -11,7 +11,7 @@ export interface SensorOptions {
   readonly mode?: RplidarMode | undefined;
   /** RPLIDAR: the sensor's own number of its mode, 0 to 255, instead. */
   readonly scanMode?: number | undefined;
-  /** RPLIDAR: what turns its motor. Default { pwm: 660 }, SLAMTEC's own; models that know no such command turn all the same. */
+  /** RPLIDAR: what turns its motor. Default { pwm: 660 }, the speed that SLAMTEC's SDK gives. */
   readonly motor?: RplidarMotor | undefined;
   /** Hokuyo: intensities too. Default false. */
   readonly intensity?: boolean | undefined;

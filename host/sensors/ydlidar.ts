@@ -13,8 +13,8 @@ const STOP_MILLIS = 100, QUESTION_MILLIS = 50;
 
 /**
  * YDLIDAR X4, G, S, TG and others that take commands: stops, asks for info and health, starts the scan, which turns the motor. Between scan
- * and stop they must be asked nothing. X2 has no ear and streams by itself: commands do it no harm. Where a motor hangs on a line of the
- * port (X4: M_EN, on its USB board DTR), that is the port's matter. Source: the development manuals of G4 and F4 PRO, YDLIDAR's protocol header.
+ * and stop they must be asked nothing. X2 only sends. Where a motor hangs on a line of the port, that is the port's matter.
+ * Source: the development manuals of G4 and F4 PRO, and YDLIDAR's protocol header.
  */
 export function ydlidarControl(): SensorControl {
   const answers = new Answers(isExpected);
@@ -47,7 +47,7 @@ function command(code: number, restMillis: number): Command {
   return { bytes: Uint8Array.of(MARK, code), restMillis };
 }
 
-/** INFO: u8 model, u8 minor, u8 major (as YDLIDAR's SDK reads them), u8 hardware, 16 bytes of serial number. HEALTH: u8 status, u16 error code. */
+/** INFO: u8 model, u8 minor, u8 major (as YDLIDAR's SDK reads them), u8 hardware, 16 bytes of serial. HEALTH: u8 status, u16 error code. */
 function meaning({ type, body }: Answer): string {
   if (type === INFO) {
     const serial = Buffer.from(body.subarray(4)).toString("hex");

@@ -74,8 +74,10 @@ interface Case {
   readonly disturbs?: readonly string[];
 }
 
-const encodingOf = (type: number): SerialEncoding => [...SERIAL_ENCODINGS, ...TURNED_ENCODINGS].find(({ format, head }) => format === "rplidar" && head[6] === type)!;
-const rplidarMode = (type: number): RplidarModel["modes"][number] => ({ type, head: encodingOf(type).head, frames: framesOf(encodingOf(type), SHOTS) });
+const ENCODINGS = [...SERIAL_ENCODINGS, ...TURNED_ENCODINGS];
+const encodingOf = (type: number): SerialEncoding => ENCODINGS.find(({ format, head }) => format === "rplidar" && head[6] === type)!;
+const rplidarMode = (type: number): RplidarModel["modes"][number] =>
+  ({ type, head: encodingOf(type).head, frames: framesOf(encodingOf(type), SHOTS) });
 /** As an A2 has them, and more. */
 const A2: RplidarModel = { modes: [0x81, 0x82, 0x84, 0x85, 0x86, 0x83].map(rplidarMode), typical: 2, board: true };
 const rplidar = (name: string, type: number, options: SensorOptions = {}, format = "rplidar"): Case => ({
@@ -88,8 +90,9 @@ const rplidar = (name: string, type: number, options: SensorOptions = {}, format
 });
 
 const ydlidar = (format: string): Case => {
-  const frames = framesOf([...SERIAL_ENCODINGS, ...TURNED_ENCODINGS].find((encoding) => encoding.format === format)!, SHOTS);
-  return { name: format, format, sensor: () => new Ydlidar(frames), stream: frames, told: [/model 6, firmware 1\.29/, /^(?!.*health.*health).*good health/] };
+  const frames = framesOf(ENCODINGS.find((encoding) => encoding.format === format)!, SHOTS);
+  const told = [/model 6, firmware 1\.29/, /^(?!.*health.*health).*good health/];
+  return { name: format, format, sensor: () => new Ydlidar(frames), stream: frames, told };
 };
 
 const TIMES = Array.from({ length: 5000 }, (_, i) => 37 * i);
