@@ -50,6 +50,7 @@ export async function runGateway(options: GatewayOptions, signal: AbortSignal): 
 class Source {
   readonly #counters = new Counters();
   #state: SourceState | "ended" = "absent";
+  #said: SourceStatus | undefined;
 
   private constructor(
     readonly name: string, readonly config: SourceConfig, readonly lines: readonly Line[], readonly options: GatewayOptions,
@@ -86,10 +87,11 @@ class Source {
 
   #is(state: SourceState): void {
     this.#state = state;
-    void this.#say(STATUS[state]);
+    if (this.#said !== STATUS[state]) void this.#say(STATUS[state]);
   }
 
   async #say(status: SourceStatus): Promise<void> {
+    this.#said = status;
     for (const publisher of this.options.publishers) await publisher.sourceStatus(this.name, status);
   }
 }

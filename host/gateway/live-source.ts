@@ -92,8 +92,9 @@ async function listen(connection: Connection, hearing: Hearing, talk: Talk, reco
     for await (const chunk of connection.chunks) {
       counters.chunks++;
       counters.bytes += chunk.bytes.length;
-      recorder.write(chunk);
       talk.hear(chunk);
+      if (talk.foreign) continue;
+      recorder.write(chunk);
       await take.chunk(chunk);
     }
     await take.end();

@@ -20,17 +20,21 @@ const POLL_MILLIS = 100;
 export class Talk {
   readonly #control: SensorControl | undefined;
   readonly #timer: NodeJS.Timeout | undefined;
+  /** What comes now is of an earlier setting of the sensor, and not to be decoded. */
+  foreign: boolean;
   /** What is said stays in order. */
   #said: Promise<void> = Promise.resolve();
 
   constructor(readonly connection: Connection, readonly hearing: Hearing, format: string, readonly options: TalkOptions) {
     this.#control = options.config.input.kind === "serial" ? sensorControl(format) : undefined;
+    this.foreign = this.#control?.foreignUntilStarted ?? false;
     if (hearing.poll !== undefined) this.#timer = setInterval(() => this.#poll(), POLL_MILLIS);
   }
 
   begin(): void {
     this.#poll();
     this.#say(this.#control?.start);
+    void this.#said.then(() => (this.foreign = false));
   }
 
   /** Before the port is closed by us. */

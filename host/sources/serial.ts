@@ -10,6 +10,8 @@ export interface SerialOptions {
   readonly port: string;
   readonly baudRate: number;
   readonly rtscts?: boolean;
+  /** Sets the line DTR, which some sensors' motors hang on. Default: as the system opens it, which is set. */
+  readonly dtr?: boolean | undefined;
   readonly overload?: Overload;
   readonly roots?: PortRoots;
 }
@@ -34,7 +36,7 @@ export function serialDevice(options: SerialOptions): Device {
   };
 }
 
-function openPort(path: string, { baudRate, rtscts = false, overload }: SerialOptions): Promise<Connection> {
+function openPort(path: string, { baudRate, rtscts = false, dtr, overload }: SerialOptions): Promise<Connection> {
   const port = new SerialPort({ path, baudRate, rtscts, lock: true, highWaterMark: READ_BYTES, autoOpen: false });
   const hold = (full: boolean): unknown => (full ? port.pause() : port.resume());
   const chunks = new ChunkQueue({ hold, ...(overload === undefined ? {} : { overload }) });
@@ -51,8 +53,10 @@ function openPort(path: string, { baudRate, rtscts = false, overload }: SerialOp
   port.on("data", (bytes: Buffer) => chunks.put(bytes));
   return new Promise((resolve, reject) => {
     port.open(cause => {
-      if (cause) reject(refused(path, cause));
-      else resolve({ chunks, ended, drops: chunks.drops, write: bytes => write(port, bytes, ended), close: () => close(port, ended) });
+      if (cause) return reject(refused(path, cause));
+      // A line without it, such as a pseudo-terminal, has no motor on it either.
+      if (dtr !== undefined) port.set({ dtr }, () => undefined);
+      resolve({ chunks, ended, drops: chunks.drops, write: bytes => write(port, bytes, ended), close: () => close(port, ended) });
     });
   });
 }

@@ -49,7 +49,7 @@ sources:
   t.match(heard, /!E2\n[^]*E\+\n/, "the format, then the start");
   await gateway.stop();
   await until("the end is said", () => heard.endsWith("E-\n"));
-  t.same(gateway.statuses["edvs"], ["offline", "offline", "offline", "online", "offline"].filter((status, i, all) => i === 0 || status !== all[i - 1]));
+  t.same(gateway.statuses["edvs"], ["offline", "online", "offline"]);
 
   const [file] = readdirSync(folder.file("kept"));
   const kept: Columns = { t: [], x: [], y: [], p: [] };
@@ -85,7 +85,7 @@ sources:
   await gateway.stop();
   t.ok(gateway.journal.includes("lidar: info: its first bytes are of ld06"), gateway.journal.join("\n"));
   const { in: came, drop } = gateway.stats("lidar")!;
-  t.same(drop, {});
+  t.same(Object.keys(drop), ["no_return"], "where it sees nothing");
   t.ok(came.points > 10_000 && came.scans > 5, `${came.points} points, ${came.scans} scans`);
   const [file] = readdirSync(folder.file("kept"));
   let points = 0, scans = 0;
