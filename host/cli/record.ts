@@ -1,14 +1,19 @@
 import { type Command, Option } from "commander";
 import { besideFile, RawWriter } from "../capture/writer.js";
+import { AUTO } from "../config/format-facts.js";
+import { LiveBridge } from "../decoders/bridge-live.js";
 import { liveFormats, type Transport } from "../decoders/live.js";
 import { probeFormat } from "../decoders/probe.js";
 import { SaccadeError } from "../errors.js";
+import { EVENTS_OF_A_BRIDGE } from "../gateway/hearing.js";
+import { Talk } from "../gateway/talk.js";
+import { sensorControl } from "../sensors/sensors.js";
 import type { Connection, Device } from "../sources/connection.js";
+import { readInputFile } from "../sources/input-file.js";
 import { peek } from "../sources/probe.js";
 import { serialDevice } from "../sources/serial.js";
 import { supervise } from "../sources/supervise.js";
 import type { Drops, SensorSize } from "../types.js";
-import { readInputFile } from "../sources/input-file.js";
 import { parseSize, parseWhole } from "./parse.js";
 import { dropsText, seconds, whole } from "./text.js";
 
@@ -53,7 +58,7 @@ export function addRecord(program: Command): void {
     .option("--group <address>", "of this multicast group")
     .option("--mqtt <url>", "messages of this broker")
     .option("--topic <topic>", "in this topic")
-    .option("--format <format>", "what is sent, as decode --as names it; auto: as its first bytes show", "auto")
+    .option("--format <format>", "what is sent, as decode --as names it; auto: as its first bytes show", AUTO)
     .option("--size <WxH>", "the sensor's size, when its bytes do not say it", parseSize)
     .option("--sensor-info <file>", "what the LiDAR says of itself, kept in the recording")
     .option("--duration <time>", "how long, such as 500ms, 10s, 5m or 2h", parseDuration)
@@ -98,19 +103,40 @@ interface Recording {
 
 /** @returns the recording, which the first connection that says anything begins */
 async function recordConnection(live: Connection, source: Source, options: RecordOptions, drops: Drops, begun?: Recording): Promise<Recording | undefined> {
-  const { first, connection } = begun === undefined ? await peek(live) : { first: [], connection: live };
-  let recording = begun;
-  if (recording === undefined && first.length > 0) recording = await begin(first.map(({ bytes }) => bytes), source, options);
-  recording?.writer.connection();
-  for await (const chunk of connection.chunks) recording?.writer.write(chunk);
+  const named = options.format === AUTO ? begun?.format : options.format;
+  const { first, connection } = named === undefined && begun === undefined ? await peek(live) : { first: [], connection: live };
+  const { talk, bridge } = talkWith(connection, named, source, options);
+  let recording = begun, fresh = true;
+  try {
+    talk.begin();
+    for await (const chunk of connection.chunks) {
+      for (const events of bridge?.push(chunk.bytes) ?? []) void events;
+      talk.hear(chunk);
+      if (talk.foreign) continue;
+      recording ??= await begin(first.map(({ bytes }) => bytes), source, options);
+      if (fresh) recording.writer.connection();
+      fresh = false;
+      recording.writer.write(chunk);
+    }
+  } finally {
+    talk.close();
+  }
   for (const [reason, amount] of Object.entries(live.drops)) drops[reason] = (drops[reason] ?? 0) + amount;
   return recording;
+}
+
+/** A sensor whose format is named is told to stream; a bridge is answered. */
+function talkWith(connection: Connection, format: string | undefined, { transport }: Source, options: RecordOptions): { talk: Talk; bridge: LiveBridge | undefined } {
+  const serial = transport === "serial" && format !== undefined;
+  const bridge = serial && format === "bridge" ? new LiveBridge(EVENTS_OF_A_BRIDGE) : undefined;
+  const poll = bridge && ((now: number): Uint8Array[] => bridge.control.poll(now));
+  return { bridge, talk: new Talk(connection, { control: serial ? sensorControl(format) : undefined, poll, tell: (what) => say(options, "sensor", what) }) };
 }
 
 async function begin(first: readonly Uint8Array[], { device, transport, port }: Source, options: RecordOptions): Promise<Recording> {
   const { baud, size } = options;
   const sensorInfo = options.sensorInfo === undefined ? undefined : Buffer.from(await readInputFile(options.sensorInfo)).toString("utf8");
-  const format = options.format === "auto" ? shown(first, transport, device.name, { baud, sensorInfo, ...(port === undefined ? {} : { port }) }) : options.format;
+  const format = options.format === AUTO ? shown(first, transport, device.name, { baud, sensorInfo, ...(port === undefined ? {} : { port }) }) : options.format;
   const header = { source: device.name, transport, format, baud, size, sensorInfo };
   const writer = new RawWriter({ path: besideFile(options.out), header });
   await writer.begin();
@@ -132,7 +158,7 @@ function shown(first: readonly Uint8Array[], transport: Transport, name: string,
 async function sourceOf(options: RecordOptions): Promise<Source> {
   const source = await openable(options);
   const known = liveFormats(source.transport);
-  if (options.format !== "auto" && !known.includes(options.format))
+  if (options.format !== AUTO && !known.includes(options.format))
     throw new SaccadeError("FORMAT_UNKNOWN", `"${options.format}" does not come by ${source.transport}`, `choose one of ${known.join(" ")}`);
   return source;
 }

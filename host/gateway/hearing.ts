@@ -1,4 +1,5 @@
 import type { SourceConfig } from "../config/config.js";
+import type { ControlOptions } from "../../firmware-bridge/protocol/control.js";
 import { LiveBridge } from "../decoders/bridge-live.js";
 import { createLiveDecoder, type LiveDecoder, type Transport } from "../decoders/live.js";
 import { SaccadeError } from "../errors.js";
@@ -10,8 +11,8 @@ export type Hearing = LiveDecoder & {
   readonly poll?: (nowMicros: number) => Uint8Array[];
 };
 
-/** Events of 2 to 4 bytes, as the sensor's size needs. */
-const BRIDGE_FORM = 1;
+/** Asked of a bridge: events, of 2 to 4 bytes as the sensor's size needs. */
+export const EVENTS_OF_A_BRIDGE: ControlOptions = { wants: ["EVENTS"], form: 1 };
 
 /**
  * @param format  the source's own, or what was found in its first bytes
@@ -20,7 +21,7 @@ const BRIDGE_FORM = 1;
  */
 export function hear(format: string, { input, size }: SourceConfig, sensorInfo: string | undefined): Hearing {
   if (format === "bridge" && input.kind === "serial") {
-    const bridge = new LiveBridge({ wants: ["EVENTS"], form: BRIDGE_FORM });
+    const bridge = new LiveBridge(EVENTS_OF_A_BRIDGE);
     return { kind: "events", decoder: bridge, poll: (now) => bridge.control.poll(now) };
   }
   const baud = input.kind === "serial" ? input.baudRate : undefined;

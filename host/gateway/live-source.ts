@@ -4,6 +4,7 @@ import { AUTO } from "../config/format-facts.js";
 import type { Transport } from "../decoders/live.js";
 import { probeFormat } from "../decoders/probe.js";
 import { SaccadeError } from "../errors.js";
+import { sensorControl } from "../sensors/sensors.js";
 import type { Connection, Device } from "../sources/connection.js";
 import { peek } from "../sources/probe.js";
 import { supervise, type SourceState } from "../sources/supervise.js";
@@ -53,7 +54,8 @@ export async function runLiveSource(options: LiveSourceOptions, signal: AbortSig
       const { format, connection: known } = await identify(connection, options);
       await recorder.connection(format);
       const hearing = hear(format, config, options.sensorInfo);
-      talk = new Talk(known, hearing, format, options);
+      const control = config.input.kind === "serial" ? sensorControl(format) : undefined;
+      talk = new Talk(known, { control, poll: hearing.poll, tell: (what) => journal(name, "info", what) });
       await listen(known, hearing, talk, recorder, options);
     } catch (error) {
       journal(name, "warn", error instanceof SaccadeError ? error.line : String(error));

@@ -1,52 +1,49 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { SourceConfig } from "../config/config.js";
 import { wallMicros } from "../publishers/clock.js";
 import type { Command, SensorControl } from "../sensors/control.js";
-import { sensorControl } from "../sensors/sensors.js";
 import type { Chunk, Connection } from "../sources/connection.js";
-import type { Hearing } from "./hearing.js";
-import type { Journal } from "./journal.js";
 
 export interface TalkOptions {
-  readonly name: string;
-  readonly config: SourceConfig;
-  readonly journal: Journal;
+  /** What is said to the sensor; undefined where it streams by itself. */
+  readonly control: SensorControl | undefined;
+  /** What a bridge wants to send: asked after each chunk, and all the time. */
+  readonly poll?: ((nowMicros: number) => Uint8Array[]) | undefined;
+  /** Hears what the sensor says of itself, for people. */
+  readonly tell: (what: string) => void;
 }
 
 /** How often a bridge is asked what it wants to send, ms. */
 const POLL_MILLIS = 100;
 
-/** The way back to the sensor: what makes it stream and what it answers; a bridge's credit and time. */
+/** The way back to a sensor for as long as a connection lasts: what makes it stream and what it answers; a bridge's credit and time. */
 export class Talk {
-  readonly #control: SensorControl | undefined;
   readonly #timer: NodeJS.Timeout | undefined;
   /** What comes now is of an earlier setting of the sensor, and not to be decoded. */
   foreign: boolean;
   /** What is said stays in order. */
   #said: Promise<void> = Promise.resolve();
 
-  constructor(readonly connection: Connection, readonly hearing: Hearing, format: string, readonly options: TalkOptions) {
-    this.#control = options.config.input.kind === "serial" ? sensorControl(format) : undefined;
-    this.foreign = this.#control?.foreignUntilStarted ?? false;
-    if (hearing.poll !== undefined) this.#timer = setInterval(() => this.#poll(), POLL_MILLIS);
+  constructor(readonly connection: Connection, readonly options: TalkOptions) {
+    this.foreign = options.control?.foreignUntilStarted ?? false;
+    if (options.poll !== undefined) this.#timer = setInterval(() => this.#poll(), POLL_MILLIS);
   }
 
   begin(): void {
     this.#poll();
-    this.#say(this.#control?.start);
+    this.#say(this.options.control?.start);
     void this.#said.then(() => (this.foreign = false));
   }
 
   /** Before the port is closed by us. */
   async end(): Promise<void> {
-    this.#say(this.#control?.stop);
+    this.#say(this.options.control?.stop);
     await this.#said;
   }
 
   hear({ bytes }: Chunk): void {
-    const told = this.#control?.hear?.(bytes);
-    if (told !== undefined) this.options.journal(this.options.name, "info", told);
-    this.#say(this.#control?.due?.());
+    const told = this.options.control?.hear?.(bytes);
+    if (told !== undefined) this.options.tell(told);
+    this.#say(this.options.control?.due?.());
     this.#poll();
   }
 
@@ -66,6 +63,6 @@ export class Talk {
   }
 
   #poll(): void {
-    for (const bytes of this.hearing.poll?.(wallMicros()) ?? []) void this.connection.write(bytes);
+    for (const bytes of this.options.poll?.(wallMicros()) ?? []) void this.connection.write(bytes);
   }
 }
