@@ -103,7 +103,7 @@ export async function unplugSoak(cycles: number): Promise<SoakResult> {
       check(`streaming again within ${BACK_MILLIS} ms`, slowest <= BACK_MILLIS, `median ${Math.round(quantileOf(millis, 0.5))}, p99 ${Math.round(quantileOf(millis, 0.99))}, slowest ${Math.round(slowest)} ms`),
       check("descriptors", growth === 0, `${open[0]} after the first, ${open.at(-1)} after the last, at most ${Math.max(...open)}`),
       check("listeners of the signal", listeners <= 1, listeners),
-      check("the other source", p99Beside <= Math.max(MOST_SLOWER * p99Alone, MOST_P99_MICROS), `p99 ${p99Alone} µs without, ${p99Beside} µs with the cycles`),
+      check("the other source", p99Beside <= Math.max(MOST_SLOWER * p99Alone, MOST_P99_MICROS), `p99 ${p99Alone} µs without, ${p99Beside} µs with the cycles`, true),
     ],
     figures: {
       cycles, back_ms: { p50: quantileOf(millis, 0.5), p99: quantileOf(millis, 0.99), max: slowest },
