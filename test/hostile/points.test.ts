@@ -157,6 +157,14 @@ for (const { name, format, make } of STREAMS)
     t.ok(seen(after) >= seen(alone), `${seen(after)} after noise, ${seen(alone)} without`);
   });
 
+t.test("Hokuyo: text without an end, and lines with wrong sums, cost no more the longer they are", async (t) => {
+  for (const line of ["MDMDMDMDMDMDMDMDMDMDMDMDMDMDMDMDMDMDMDMDMDMDMDMDMDMDMDMDMDMDMDMD\n", "MD"]) {
+    const bytes = Buffer.from(line.repeat(Math.ceil(500_000 / line.length)) + "\n\n"), began = performance.now();
+    decode("hokuyo", bytes, [4096]);
+    t.ok(performance.now() - began < 5000, `${Math.round(performance.now() - began)} ms for ${bytes.length} bytes`);
+  }
+});
+
 t.test("no decoder grows with what it is given", async (t) => {
   const megabytes = process.env["SACCADE_SLOW"] === undefined ? 2 : 1000;
   t.comment(`${megabytes} MB of noise for each of ${SERIAL.length} formats; 1000 with SACCADE_SLOW set, and tap --timeout=3600`);

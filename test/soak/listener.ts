@@ -16,6 +16,8 @@ import { BAUD, EDVS_START, type Kind, type Orders, type Sent } from "./protocol.
 import { digestText } from "./streams.js";
 
 const WINDOW = 64, POLL_MILLIS = 100, QUIET_MILLIS = 500;
+/** The device's process takes its time to start; a port that is opened anew meanwhile would lose what it says first. */
+const PATIENCE_MILLIS = 120_000;
 
 export interface Heard {
   readonly items: number;
@@ -23,7 +25,7 @@ export interface Heard {
   readonly digest: string;
   readonly drops: Drops;
   readonly bridge: LiveBridge | undefined;
-  /** Bytes that did not fit into the source's queue. */
+  /** How often the port was opened. */
   readonly openings: number;
 }
 
@@ -74,7 +76,7 @@ export class Listener {
 
   async #listen(ready: () => void): Promise<void> {
     const device = serialDevice({ port: this.#cable.port, baudRate: BAUD[this.kind] });
-    for await (const connection of supervise(device, { signal: this.#stop.signal })) {
+    for await (const connection of supervise(device, { signal: this.#stop.signal, stallMillis: PATIENCE_MILLIS })) {
       if (this.#openings++ === 0) ready();
       if (this.kind === "edvs") await connection.write(Buffer.from(EDVS_START));
       const timer = setInterval(() => this.#control(connection), POLL_MILLIS);

@@ -161,9 +161,10 @@ export async function randomSoak(bytes: number): Promise<SoakResult> {
   return {
     name: `random: ${bytes} bytes of noise, of flipped and of cut streams for each of ${rows.length} decoders`,
     checks: rows.map(({ subject, row }) => {
-      const back = subject.frames.length === 0 || (row.frames_to_resync >= 0 && row.frames_to_resync <= subject.grace);
-      return check(row.name, row.thrown === undefined && back && row.growth_mib * 2 ** 20 < MOST_GROWTH,
-        `${row.megabytes_per_second.toFixed(0)} MB/s of ${row.slowest}, ${subject.frames.length === 0 ? "no frames to find" : `${row.frames_to_resync} frames missing after`}, ${row.growth_mib.toFixed(1)} MiB more${row.thrown === undefined ? "" : `, threw ${row.thrown}`}`);
+      const searched = subject.frames.length > 0, back = !searched || (row.frames_to_resync >= 0 && row.frames_to_resync <= subject.grace);
+      const found = [`${row.megabytes_per_second.toFixed(1)} MB/s of ${row.slowest}`, searched ? `${row.frames_to_resync} frames missing after` : "no frames to find",
+        `${row.growth_mib.toFixed(1)} MiB more`, ...(row.thrown === undefined ? [] : [`threw ${row.thrown}`])];
+      return check(row.name, row.thrown === undefined && back && row.growth_mib * 2 ** 20 < MOST_GROWTH, found.join(", "));
     }),
     figures: { rows: rows.map(({ row }) => row) },
   };

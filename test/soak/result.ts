@@ -5,6 +5,8 @@ export interface Check {
   readonly name: string;
   readonly ok: boolean;
   readonly found: string;
+  /** Whether it may fail for want of a machine that keeps up with the sender. */
+  readonly ofMachine: boolean;
 }
 
 export interface SoakResult {
@@ -14,7 +16,8 @@ export interface SoakResult {
   readonly figures: Readonly<Record<string, unknown>>;
 }
 
-export const check = (name: string, ok: boolean, found: unknown): Check => ({ name, ok, found: typeof found === "string" ? found : JSON.stringify(found) });
+export const check = (name: string, ok: boolean, found: unknown, ofMachine = false): Check =>
+  ({ name, ok, found: typeof found === "string" ? found : JSON.stringify(found), ofMachine });
 
 export const descriptors = (): number => readdirSync("/proc/self/fd").length;
 

@@ -100,14 +100,16 @@ export async function unplugSoak(cycles: number): Promise<SoakResult> {
     name: `unplug: ${cycles} times`,
     checks: [
       check("all came back", millis.length === cycles && connections >= cycles, `${connections} connections`),
-      check(`streaming again within ${BACK_MILLIS} ms`, slowest <= BACK_MILLIS, `median ${Math.round(quantileOf(millis, 0.5))}, p99 ${Math.round(quantileOf(millis, 0.99))}, slowest ${Math.round(slowest)} ms`),
+      check(`streaming again within ${BACK_MILLIS} ms`, slowest <= BACK_MILLIS, 
+        `median ${Math.round(quantileOf(millis, 0.5))}, p99 ${Math.round(quantileOf(millis, 0.99))}, slowest ${Math.round(slowest)} ms`),
       check("descriptors", growth === 0, `${open[0]} after the first, ${open.at(-1)} after the last, at most ${Math.max(...open)}`),
       check("listeners of the signal", listeners <= 1, listeners),
-      check("the other source", p99Beside <= Math.max(MOST_SLOWER * p99Alone, MOST_P99_MICROS), `p99 ${p99Alone} µs without, ${p99Beside} µs with the cycles`),
+      check("the other source", p99Beside <= Math.max(MOST_SLOWER * p99Alone, MOST_P99_MICROS), `p99 ${p99Alone} µs without, ${p99Beside} µs with the cycles`, true),
     ],
     figures: {
       cycles, back_ms: { p50: quantileOf(millis, 0.5), p99: quantileOf(millis, 0.99), max: slowest },
-      other_us: { alone: { n: alone.length, p50: quantileOf(alone, 0.5), p99: p99Alone }, beside: { n: beside.length, p50: quantileOf(beside, 0.5), p99: p99Beside } },
+      other_us: { alone: { n: alone.length, p50: quantileOf(alone, 0.5), p99: p99Alone },
+        beside: { n: beside.length, p50: quantileOf(beside, 0.5), p99: p99Beside } },
       rss_peak_mib: Math.round(peak), rss_slope_mib_a_minute: slope,
     },
   };

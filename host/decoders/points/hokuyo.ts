@@ -5,7 +5,8 @@ import { drop } from "../drops.js";
 import type { PointBatch } from "./batch.js";
 import { type FrameReader, MORE_BYTES, NO_FRAME, SerialPointDecoder } from "./serial.js";
 
-const LINE_FEED = 0x0a, FIRST_PRINTABLE = 0x20, LAST_PRINTABLE = 0x7e, DIGIT_ZERO = 0x30;
+const LINE_FEED = 0x0a, FIRST_PRINTABLE = 0x20, LAST_PRINTABLE = 0x7e, DIGIT_ZERO = 0x30, LETTER_A = 0x41, LETTER_Z = 0x5a;
+const COMMAND_LETTERS = 2, NONE = -1;
 const LONGEST = 16384, MOST_POINTS = LONGEST / 2;
 const USUAL_BAUD = 115200;
 /** Of the sensor's milliseconds, 24 bits. */
@@ -49,29 +50,45 @@ class HokuyoReader implements FrameReader {
   readonly mostPoints = MOST_POINTS;
   readonly #millis = new WrappedTime(TIME_RANGE);
   #sensor = URG_04LX;
-  /** Bytes of the answer at hand that were looked through before. */
+  /** Bytes from the place at hand that were looked through before: no answer ends within them. */
   #seen = 0;
+  /** Places after this one at which no answer can begin. */
+  #hopeless = 0;
 
   constructor(readonly drops: Drops) {}
 
+  /** What it learns of one place it keeps for those after it, at which it is asked next: each byte is looked at a few times at most. */
   measure(bytes: Uint8Array, at: number, to: number, ended: boolean): number {
-    const limit = Math.min(to, at + LONGEST);
-    let i = at + this.#seen;
-    this.#seen = 0;
-    for (; i < limit; i++) {
-      const byte = bytes[i]!;
-      if (i < at + 2) {
-        if (byte < 0x41 || byte > 0x5a) return NO_FRAME;
-      } else if (byte === LINE_FEED) {
-        if (bytes[i - 1] !== LINE_FEED) continue;
-        if (sumsAgree(bytes, at, i)) return i + 1 - at;
-        drop(this.drops, "bad_checksum");
-        return NO_FRAME;
-      } else if (byte < FIRST_PRINTABLE || byte > LAST_PRINTABLE) return NO_FRAME;
+    if (this.#hopeless > 0) {
+      this.#hopeless--;
+      return NO_FRAME;
     }
-    if (ended || limit === at + LONGEST) return NO_FRAME;
-    this.#seen = limit - at;
-    return MORE_BYTES;
+    const limit = Math.min(to, at + LONGEST), seen = this.#seen;
+    for (let i = at; i < Math.min(limit, at + COMMAND_LETTERS); i++) {
+      if (bytes[i]! >= LETTER_A && bytes[i]! <= LETTER_Z) continue;
+      this.#seen = Math.max(0, seen - 1);
+      return NO_FRAME;
+    }
+    this.#seen = 0;
+    for (let i = at + Math.max(COMMAND_LETTERS, seen); i < limit; i++) {
+      const byte = bytes[i]!;
+      if (byte === LINE_FEED) {
+        if (bytes[i - 1] !== LINE_FEED) continue;
+        const refuted = refutedLine(bytes, at, i);
+        if (refuted === NONE) return i + 1 - at;
+        drop(this.drops, "bad_checksum");
+        this.#hopeless = refuted - at - 1;
+        this.#seen = i - refuted;
+        return NO_FRAME;
+      }
+      if (byte < FIRST_PRINTABLE || byte > LAST_PRINTABLE) {
+        this.#hopeless = i - at;
+        return NO_FRAME;
+      }
+    }
+    const whole = ended || limit === at + LONGEST;
+    this.#seen = limit - at - (whole ? 1 : 0);
+    return whole ? NO_FRAME : MORE_BYTES;
   }
 
   read(bytes: Uint8Array, at: number, length: number, _time: Micros, _lost: boolean, batch: PointBatch): void {
@@ -112,9 +129,13 @@ function number(data: Buffer, at: number, characters: number): number {
   return value;
 }
 
-/** Whether all lines after the first end with their sum. @param end of the last line's line feed, and one more */
-function sumsAgree(bytes: Uint8Array, at: number, end: number): boolean {
-  let sum = 0, line = 0;
+/**
+ * All lines after an answer's first end with their sum.
+ * @param end of the last line's line feed, and one more
+ * @returns where the first line begins that does not, or NONE; an answer of one line is refuted by its end
+ */
+function refutedLine(bytes: Uint8Array, at: number, end: number): number {
+  let sum = 0, line = 0, begins = at;
   for (let i = at; i < end; i++) {
     const byte = bytes[i]!;
     if (byte !== LINE_FEED) {
@@ -126,12 +147,13 @@ function sumsAgree(bytes: Uint8Array, at: number, end: number): boolean {
       const told = bytes[i - 1]!, before = bytes[i - 2];
       const counted = sum - told;
       const agrees = (value: number): boolean => (value & 0x3f) + DIGIT_ZERO === told;
-      if (!agrees(counted) && !(before === 0x3b && agrees(counted - 0x3b))) return false;
+      if (!agrees(counted) && !(before === 0x3b && agrees(counted - 0x3b))) return begins;
     }
     line++;
     sum = 0;
+    begins = i + 1;
   }
-  return line >= 2;
+  return line >= 2 ? NONE : end;
 }
 
 /** @returns undefined when an angle would not be defined */
