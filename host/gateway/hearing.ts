@@ -1,5 +1,4 @@
 import type { SourceConfig } from "../config/config.js";
-import type { ControlOptions } from "../../firmware-bridge/protocol/control.js";
 import { LiveBridge } from "../decoders/bridge-live.js";
 import { createLiveDecoder, type LiveDecoder, type Transport } from "../decoders/live.js";
 import { SaccadeError } from "../errors.js";
@@ -12,7 +11,7 @@ export type Hearing = LiveDecoder & {
 };
 
 /** Asked of a bridge: events, of 2 to 4 bytes as the sensor's size needs. */
-export const EVENTS_OF_A_BRIDGE: ControlOptions = { wants: ["EVENTS"], form: 1 };
+export const EVENTS_OF_A_BRIDGE = { wants: ["EVENTS"], form: 1 } as const;
 
 /**
  * @param format  the source's own, or what was found in its first bytes

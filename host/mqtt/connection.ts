@@ -60,7 +60,7 @@ export async function keepConnected(kept: KeptConnection): Promise<void> {
         return;
       }
       const since = performance.now();
-      // A broker that has forgotten our session was started anew, which explains the end before.
+      // A broker that does not remember this client was started anew, which explains the end before.
       if (!link.sessionPresent) quickEnds = 0;
       notify({ code: "BROKER_CONNECTED", message: `connected to ${where} with MQTT ${link.protocol}`, remedy: "nothing to do" });
       kept.up(link);

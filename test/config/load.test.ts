@@ -157,7 +157,8 @@ const WRONG_SECRETS = [
   "mqtt: {url: h, password: {hunter2: x}}", "mqtt: {url: h, password: {file: x, env: hunter2-}}", "mqtt: {url: h, password: {env: 'hunter2 '}}",
   "mqtt: {url: h, password: *hunter2}", "mqtt: {url: h, password: !hunter2 x}", 'mqtt: {url: h, password: "hunter2\\q"}', "mqtt: {url: h, password: %hunter2}",
   "mqtt: {url: h, password: @hunter2}", "mqtt: {url: h, password: hunter2", "mqtt:\n  password: &a hunter2: x", "mqtt: {username: [hunter2], password: 5}",
-  "password: hunter2", "models: {url: h, password: hunter2}", "models: {password: [hunter2]}", "mqtt: {url: {x: hunter2}}", "mqtt: {url: h, password: {file: {hunter2: 1}}}", "hunter2", "mqtt: [hunter2]", "mqtt: {url: h, password: >hunter2}",
+  "password: hunter2", "models: {url: h, password: hunter2}", "models: {password: [hunter2]}", "mqtt: {url: {x: hunter2}}",
+  "mqtt: {url: h, password: {file: {hunter2: 1}}}", "hunter2", "mqtt: [hunter2]", "mqtt: {url: h, password: >hunter2}",
   "mqtt:\n url: h\n password: 'hunter2\nx: 1",
 ];
 
