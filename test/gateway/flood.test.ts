@@ -15,6 +15,7 @@ import { lower } from "../../models/package/lower.js";
 import { makeSelfTest } from "../../models/package/self-test.js";
 import { buildPackage } from "../../models/package/writer.js";
 import { freePort, startMosquitto, subscribe } from "../publishers/brokers.js";
+import { checkStatsJson } from "../publishers/schemas.js";
 import type { FloodOrders, Flooded } from "./flood-camera.js";
 import { startGateway } from "./gateway-process.js";
 
@@ -67,6 +68,7 @@ sources:
   const statistics = (): StatsMessage[] => subscriber.texts("saccade/flood/src/camera/stats").map((text) => JSON.parse(text) as StatsMessage);
   await subscriber.until("statistics of all events", () => statistics().at(-1)?.in.events === sent);
   const { drop, models: [model], in: came } = statistics().at(-1)!;
+  for (const text of subscriber.texts("saccade/flood/src/camera/stats")) checkStatsJson(t, text);
   t.same(drop, {}, "nothing at the source");
   t.equal(came.connections, 1);
   const { frame_saturated = 0, ...dropped } = model!.drop;

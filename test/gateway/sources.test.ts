@@ -13,6 +13,7 @@ import { SERIAL_ENCODINGS, streamOf } from "../decoders/points/encode.js";
 import { madeShots } from "../decoders/points/shots.js";
 import { endRuns, saccade } from "../cli/run.js";
 import { freePort, startMosquitto, until } from "../publishers/brokers.js";
+import { checkStatsJson } from "../publishers/schemas.js";
 import { freeUdpPort, UdpSender } from "../sources/udp-sender.js";
 import { bridgeCamera, SIZE, tenDigits } from "./cameras.js";
 import { Folder, startRunning } from "./running.js";
@@ -149,6 +150,8 @@ sources:
   t.ok(Object.values(running.stats("lidar")!.drop).reduce((sum, count) => sum + count, 0) > 0, JSON.stringify(running.stats("lidar")!.drop));
   await running.untilStats("camera", "windows", ({ models: [digits] }) => digits!.inferences > 3);
   t.same(running.statuses["lidar"]!.at(-1), "online");
+  for (const source of ["lidar", "camera"]) checkStatsJson(t, JSON.stringify(running.stats(source)));
+  checkStatsJson(t, JSON.stringify({ ...running.stats("lidar"), more: 1 }), false);
 });
 
 t.test("a model for another sensor stays out and says so; the source goes on", async (t) => {

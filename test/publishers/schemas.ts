@@ -8,6 +8,7 @@ import { packageRoot } from "../../host/root.js";
 const docs = (name: string): string => fileURLToPath(new URL(`docs/${name}`, packageRoot));
 const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true });
 const event = ajv.compile(JSON.parse(readFileSync(docs("event.schema.json"), "utf8")));
+const stats = ajv.compile(JSON.parse(readFileSync(docs("stats.schema.json"), "utf8")));
 const state = ajv.compile(JSON.parse(readFileSync(docs("state.schema.json"), "utf8")));
 
 /** The text has to fit docs/event.schema.json; or not to, with `fits` false. Quiet when it is so, for property tests. */
@@ -18,6 +19,11 @@ export function checkEventJson(t: Test, text: string, fits = true): void {
 /** The same for docs/state.schema.json. */
 export function checkStateJson(t: Test, text: string, fits = true): void {
   if (state(JSON.parse(text)) !== fits) t.fail(`state.schema.json: ${text}`, { errors: state.errors });
+}
+
+/** The same for docs/stats.schema.json. */
+export function checkStatsJson(t: Test, text: string, fits = true): void {
+  if (stats(JSON.parse(text)) !== fits) t.fail(`stats.schema.json: ${text}`, { errors: stats.errors });
 }
 
 /** A peer that reads CDDL: Python's pycddl (cddl-peer.sh installs it), in the interpreter that SACCADE_CDDL_PYTHON names, or python3. */
