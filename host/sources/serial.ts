@@ -1,4 +1,4 @@
-import { access } from "node:fs/promises";
+import { access, stat } from "node:fs/promises";
 import { SerialPort } from "serialport";
 import { SaccadeError } from "../errors.js";
 import { ChunkQueue, type Overload } from "./chunk-queue.js";
@@ -18,6 +18,8 @@ export interface SerialOptions {
 
 /** One read of the operating system. */
 const READ_BYTES = 65_536;
+/** How often it is looked whether an open port's file is still the one that was opened. */
+const LOOK_MILLIS = 200;
 
 /** A serial port by its name; which file that is today is looked up at each opening. */
 export function serialDevice(options: SerialOptions): Device {
@@ -40,9 +42,10 @@ function openPort(path: string, { baudRate, rtscts = false, dtr, overload }: Ser
   const port = new SerialPort({ path, baudRate, rtscts, lock: true, highWaterMark: READ_BYTES, autoOpen: false });
   const hold = (full: boolean): unknown => (full ? port.pause() : port.resume());
   const chunks = new ChunkQueue({ hold, ...(overload === undefined ? {} : { overload }) });
-  let reason = "closed";
+  let reason = "closed", looking: NodeJS.Timeout | undefined;
   const ended = new Promise<string>(resolve => {
     port.once("close", (cause: Error | null) => {
+      clearInterval(looking);
       if (cause) reason = cause.message;
       chunks.end();
       resolve(reason);
@@ -56,9 +59,20 @@ function openPort(path: string, { baudRate, rtscts = false, dtr, overload }: Ser
       if (cause) return reject(refused(path, cause));
       // A line without it, such as a pseudo-terminal, has no motor on it either.
       if (dtr !== undefined) port.set({ dtr }, () => undefined);
+      looking = watchFile(path, () => {
+        reason = "unplugged";
+        void close(port, ended);
+      });
       resolve({ chunks, ended, drops: chunks.drops, write: bytes => write(port, bytes, ended), close: () => close(port, ended) });
     });
   });
+}
+
+/** A hang-up is not always told to who waits for bytes (1 in 100 when one follows a write at once): the file that has gone tells it too. */
+function watchFile(path: string, gone: () => void): NodeJS.Timeout {
+  const identity = (): Promise<string> => stat(path).then(({ dev, ino, rdev }) => `${dev} ${ino} ${rdev}`, () => "gone");
+  const opened = identity();
+  return setInterval(() => void Promise.all([opened, identity()]).then(([before, now]) => now !== before && gone()), LOOK_MILLIS);
 }
 
 /** A write to a port that has gone never calls back. */

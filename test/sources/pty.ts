@@ -1,13 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, renameSync, rmSync, unlinkSync } from "node:fs";
+import { mkdtempSync, rmSync, unlinkSync } from "node:fs";
 import { access } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-
-/** After socat has made a link it sets up what the link leads to. */
-const SETTLE_MILLIS = 30;
 
 /** A cable: two ptys, of which one end is the gateway's port and the other the device's. */
 export class Cable {
@@ -22,12 +19,9 @@ export class Cable {
   }
 
   async plug(): Promise<void> {
-    const ends = [this.device, this.port], end = (link: string): string => `pty,raw,echo=0,link=${link}.made`;
-    this.#socat = spawn("socat", ends.map(end), { stdio: "ignore" });
-    for (const link of ends) while (!(await access(`${link}.made`).then(() => true, () => false))) await sleep(5);
-    await sleep(SETTLE_MILLIS);
-    // As of a real port, its name is there only once it works: who opens one that socat still sets up hears nothing from it.
-    for (const link of ends) renameSync(`${link}.made`, link);
+    const end = (link: string): string => `pty,raw,echo=0,link=${link}`;
+    this.#socat = spawn("socat", [end(this.port), end(this.device)], { stdio: "ignore" });
+    for (const link of [this.port, this.device]) while (!(await access(link).then(() => true, () => false))) await sleep(5);
   }
 
   /** Both ends hang up, and their names are gone. */
