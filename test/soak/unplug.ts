@@ -7,7 +7,7 @@ import { supervise } from "../../host/sources/supervise.js";
 import { Cable } from "../sources/pty.js";
 import type { Plugged, PlugOrders } from "./plugger.js";
 import { check, descriptors, MemoryWatch, quantileOf, type SoakResult } from "./result.js";
-import { EDVS_LATENCY_START, microsNow } from "./ticks.js";
+import { EDVS_LATENCY_START, microsSince } from "./ticks.js";
 
 const BACK_MILLIS = 2000, ASK_MILLIS = 250, BAUD = 12_000_000, WARM_MILLIS = 1000, MOST_SLOWER = 3, MOST_P99_MICROS = 5000;
 
@@ -41,7 +41,7 @@ class SteadySource {
     for await (const connection of supervise(serialDevice({ port: this.#cable.port, baudRate: BAUD }), { signal: this.#stop.signal })) {
       await connection.write(Buffer.from(EDVS_LATENCY_START));
       for await (const { bytes, at } of connection.chunks)
-        for (const { count, t } of decoder.push(bytes, at)) for (let i = 0; i < count; i++) this.latencies.push((microsNow() - t[i]!) % 2 ** 32);
+        for (const { count, t } of decoder.push(bytes, at)) for (let i = 0; i < count; i++) this.latencies.push(microsSince(t[i]!));
     }
   }
 
