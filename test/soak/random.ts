@@ -151,13 +151,17 @@ function framesToResync(decoder: Decoder | PointDecoder, { make, head, frames }:
   return found === 0 ? -1 : Math.max(0, Math.ceil(missing / each));
 }
 
-/** Bytes of any kind through every decoder of a serial line: no throw, no growth, and good frames are read again at once. */
-export async function randomSoak(bytes: number): Promise<SoakResult> {
+/**
+ * Bytes of any kind through every decoder of a serial line: no throw, no growth, and good frames are read again at once.
+ * @param bytes  of each of three kinds   @param only  what the decoders' names begin with
+ */
+export async function randomSoak(bytes: number, only: readonly string[] = [""]): Promise<SoakResult> {
   const covered = new Set(subjects().map(({ name }) => name.split(" ")[0]!));
   const all = subjects();
   all.push(...POINT_FORMATS.filter(({ name, transport }) => transport === "serial" && !covered.has(name)).map(({ name, create }): Subject =>
     ({ name, make: () => create({}), head: none, frames: [], grace: 0 })));
-  const rows = all.map((subject) => ({ subject, row: torment(subject.frames.length > 0 ? subject : { ...subject, frames: [Buffer.alloc(64, 0x5a)] }, bytes) }));
+  const wanted = all.filter(({ name }) => only.some((begin) => name.startsWith(begin)));
+  const rows = wanted.map((subject) => ({ subject, row: torment(subject.frames.length > 0 ? subject : { ...subject, frames: [Buffer.alloc(64, 0x5a)] }, bytes) }));
   return {
     name: `random: ${bytes} bytes of noise, of flipped and of cut streams for each of ${rows.length} decoders`,
     checks: rows.map(({ subject, row }) => {
