@@ -62,6 +62,7 @@ async function openPublisher({ gateway, mqtt, sources }: Config, models: Readonl
   return createMqttPublisher({
     url, gateway, base, cbor, queueLimit, expirySeconds, info,
     ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }), ...(clientId === undefined ? {} : { clientId }),
-    notify: ({ code, message, remedy }) => journal(undefined, code === "BROKER_CONNECTED" ? "info" : "warn", `${code}: ${message}; ${remedy}`),
+    notify: ({ code, message, remedy }) =>
+      code === "BROKER_CONNECTED" ? journal(undefined, "info", message) : journal(undefined, "warn", `${code}: ${message}; ${remedy}`),
   });
 }
