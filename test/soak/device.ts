@@ -9,7 +9,9 @@ import { BitErrors, BridgeEvents, EdvsStream, Ld19Stream, type Stream } from "./
 const CHUNK_BYTES = 4096, TICK_MILLIS = 2;
 /** Events a second: what fits 1 Mbaud with frames' heads, and with short frames, where many are hit. */
 const BRIDGE_RATE = 28_000, BRIDGE_RATE_SHORT = 20_000;
-const DRAIN_MILLIS = 3000, BRIDGE_WAITING_BYTES = 32_768;
+const DRAIN_MILLIS = 3000;
+/** Ten seconds of the line: a device sends on while the process that plays it is held up, and has nothing to catch up with. */
+const BRIDGE_WAITING_BYTES = 1 << 20;
 
 /** Writes at a line's pace; what was flipped, and how late it was. */
 class PacedLine {
