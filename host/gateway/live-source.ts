@@ -42,7 +42,7 @@ export async function runLiveSource(options: LiveSourceOptions, signal: AbortSig
     options.onState(state);
   };
   const stop = new AbortController();
-  const recorder = new Recorder(name, config, options.sensorInfo, counters);
+  const recorder = new Recorder(name, config, options.sensorInfo, counters, (what) => journal(name, "warn", what));
   let talk: Talk | undefined;
   // The sensor is told to be silent before its port closes.
   const goodbye = (): void => void Promise.race([talk?.end(), sleep(GOODBYE_MILLIS)]).finally(() => stop.abort());
@@ -51,7 +51,9 @@ export async function runLiveSource(options: LiveSourceOptions, signal: AbortSig
   for await (const connection of supervise(device, { signal: stop.signal, stallMillis: config.stallMillis, onState })) {
     counters.connections++;
     try {
-      const { format, connection: known } = await identify(connection, options);
+      const identified = await identify(connection, options);
+      if (identified === undefined) continue;
+      const { format, connection: known } = identified;
       await recorder.connection(format);
       const hearing = hear(format, config, options.sensorInfo);
       const control = config.input.kind === "serial" ? sensorControl(format) : undefined;
@@ -68,12 +70,20 @@ export async function runLiveSource(options: LiveSourceOptions, signal: AbortSig
   await recorder.close();
 }
 
-/** Which format a connection speaks: the configuration's, or what its first bytes show. @throws FORMAT_UNKNOWN, FORMAT_AMBIGUOUS */
-async function identify(connection: Connection, options: LiveSourceOptions): Promise<{ readonly format: string; readonly connection: Connection }> {
+interface Identified {
+  readonly format: string;
+  readonly connection: Connection;
+}
+
+/**
+ * Which format a connection speaks: the configuration's, or what its first bytes show; undefined when it ended before it said anything.
+ * @throws SaccadeError FORMAT_UNKNOWN, FORMAT_AMBIGUOUS
+ */
+async function identify(connection: Connection, options: LiveSourceOptions): Promise<Identified | undefined> {
   const { name, config: { format, input }, sensorInfo, journal } = options;
   if (format !== AUTO) return { format, connection };
   const peeked = await peek(connection);
-  if (peeked.first.length === 0) throw new SaccadeError("FORMAT_UNKNOWN", "it ended before it said anything", "check its cable and power");
+  if (peeked.first.length === 0) return undefined;
   const [baud, port] = [input.kind === "serial" ? input.baudRate : undefined, input.kind === "udp" ? input.port : undefined];
   const found = probeFormat(peeked.first.map(({ bytes }) => bytes), input.kind as Transport, name,
     { baud, sensorInfo, ...(port === undefined ? {} : { port }) });

@@ -1,5 +1,6 @@
 import { inFolder, RawWriter } from "../capture/writer.js";
 import type { SourceConfig } from "../config/config.js";
+import { SaccadeError } from "../errors.js";
 import type { Chunk } from "../sources/connection.js";
 import type { Counters } from "./counters.js";
 
@@ -9,8 +10,11 @@ export class Recorder {
   #format: string | undefined;
   #settle: () => void = () => undefined;
 
-  /** @param sensorInfo  what the sensor says of itself, kept with the bytes */
-  constructor(readonly source: string, readonly config: SourceConfig, readonly sensorInfo: string | undefined, readonly counters: Counters) {}
+  /** @param sensorInfo  what the sensor says of itself, kept with the bytes   @param warn  hears that the folder cannot be written to */
+  constructor(
+    readonly source: string, readonly config: SourceConfig, readonly sensorInfo: string | undefined, readonly counters: Counters,
+    readonly warn: (what: string) => void,
+  ) {}
 
   /** A connection begins, whose chunks are of this format. */
   async connection(format: string): Promise<void> {
@@ -22,6 +26,8 @@ export class Recorder {
       this.#writer = writer;
       this.#settle = this.counters.follow(() => writer.drops);
       this.#format = format;
+      // It goes on trying: a full disk must not stop a sensor.
+      await writer.begin().catch((error: unknown) => this.warn(error instanceof SaccadeError ? error.line : String(error)));
     }
     this.#writer!.connection();
   }

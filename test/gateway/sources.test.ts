@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
 import { connectAsync } from "mqtt";
@@ -28,7 +28,7 @@ function someEvents(count: number): Columns {
 t.test("an eDVS is silent until it is told to stream, and told to be silent at the end; what it sent is kept", async (t) => {
   const folder = new Folder();
   t.teardown(() => folder.remove());
-  const sent = someEvents(20_000), bytes = Buffer.concat(edvsEvents(2, sent));
+  const sent = someEvents(20_000), bytes = Buffer.concat(edvsEvents(4, sent));
   let heard = "", at = 0, streaming = false;
   const pty = await openPty(folder.file("edvs"), (chunk) => {
     heard += Buffer.from(chunk).toString("latin1");
@@ -44,10 +44,10 @@ t.test("an eDVS is silent until it is told to stream, and told to be silent at t
   });
   const gateway = await startRunning(folder, `
 sources:
-  edvs: { serial: { port: ${pty.path} }, format: edvs-e2, record: ${folder.file("kept")} }`);
+  edvs: { serial: { port: ${pty.path} }, format: edvs-e4, record: ${folder.file("kept")} }`);
   await gateway.untilStats("edvs", "all events", ({ in: { events } }) => events === 20_000);
   t.same(gateway.stats("edvs")!.drop, {});
-  t.match(heard, /!E2\n[^]*E\+\n/, "the format, then the start");
+  t.match(heard, /!E4\n[^]*E\+\n/, "the format, then the start");
   await gateway.stop();
   await until("the end is said", () => heard.endsWith("E-\n"));
   t.same(gateway.statuses["edvs"], ["offline", "online", "offline"]);
@@ -173,6 +173,24 @@ sources:
   await gateway.untilStats("edvs", "all events", ({ in: { events } }) => events === 5000);
   t.match(gateway.journal.join("\n"), /edvs: warn: model digits: SENSOR_MISMATCH: the recording is of a 128x128 sensor/);
   t.equal(gateway.statuses["edvs"]!.at(-1), "online");
+  await gateway.stop();
+});
+
+t.test("a folder that cannot be written to is told and counted; the sensor goes on", async (t) => {
+  const folder = new Folder();
+  const camera = bridgeCamera(folder.file("camera"), tenDigits());
+  t.teardown(async () => {
+    await camera.unplug();
+    folder.remove();
+  });
+  await camera.plug();
+  writeFileSync(folder.file("taken"), "a file where the folder should be");
+  const gateway = await startRunning(folder, `
+sources:
+  camera: { serial: { port: ${folder.file("camera")} }, format: bridge, record: ${folder.file("taken/kept")} }`);
+  await gateway.untilStats("camera", "events, and bytes that could not be kept", ({ in: { events }, drop }) => events > 0 && drop["record_failed"]! > 0);
+  t.match(gateway.journal.join("\n"), /camera: warn: FILE_UNWRITABLE: /);
+  t.equal(gateway.statuses["camera"]!.at(-1), "online");
   await gateway.stop();
 });
 
