@@ -15,7 +15,9 @@ import { Cable } from "../sources/pty.js";
 import { BAUD, EDVS_START, type Kind, type Orders, type Sent } from "./protocol.js";
 import { digestText } from "./streams.js";
 
-const WINDOW = 64, POLL_MILLIS = 100, QUIET_MILLIS = 500;
+/** Frames on their way: seconds of the line, so that a host which is held up loses nothing, and less than its queue holds. */
+const WINDOW = 1024;
+const POLL_MILLIS = 100, QUIET_MILLIS = 500;
 /** The device's process takes its time to start; a port that is opened anew meanwhile would lose what it says first. */
 const PATIENCE_MILLIS = 120_000;
 
