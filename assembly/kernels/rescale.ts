@@ -51,7 +51,8 @@ export function rescale(op: usize, x: usize, type: DType, other: usize, out: usi
 function follow<X, O>(op: usize, x: usize, other: usize, out: usize, n: i32): i32 {
   const shift = <i32>word(op, RequantiseField.Shift), rule: Rounding = word(op, RequantiseField.Rounding);
   const single = word(op, RequantiseField.Period) == 1, wrap = single ? <usize>LANES << 2 : <usize>word(op, RequantiseField.Period) << 2;
-  const m = single ? spread(multipliers(op), 0) : multipliers(op), given = offsets(op), o = single && given != 0 ? spread(given, 32) : given;
+  const m = single ? spread(multipliers(op), 0) : multipliers(op);
+  const given = offsets(op), o = single && given != 0 ? spread(given, 32) : given;
   const most = bound(tensorRecord(word(op, OpField.A))), short = rule == Rounding.HalfUp && fitProducts(m, wrap, shift, most);
   const half = i32x4.splat(short && shift != 0 ? 1 << (shift - 1) : 0), whole = n & ~(LANES - 1);
   let saturated = 0, entry: usize = 0;
@@ -96,7 +97,8 @@ function lower<X>(at: usize): v128 {
   if (sizeof<X>() == 4) return v128.load(at);
   if (sizeof<X>() == 2) return v128.load16x4_s(at);
   const bytes = v128.load32_zero(at);
-  return isSigned<X>() ? i32x4.extend_low_i16x8_s(i16x8.extend_low_i8x16_s(bytes)) : i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(bytes));
+  if (isSigned<X>()) return i32x4.extend_low_i16x8_s(i16x8.extend_low_i8x16_s(bytes));
+  return i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(bytes));
 }
 
 @inline
