@@ -29,7 +29,7 @@ export function fault(): u32 { return load_.fault(); }
 export function workspaceBytes(): u32 { return prepare_.workspaceBytes(); }
 /** Makes the workspace at `at`, room for workspaceBytes(). Without one every step is the same, and slower. */
 export function prepare(at: usize): Status { return prepare_.prepare(at); }
-/** Whether op `index` and the neuron behind it run as one, row by row. */
+/** Whether op `index` and the one behind it run as one, row by row: a neuron or a Requantise, or the Add behind that. */
 export function isFused(index: u32): bool { return prepare_.isFused(index); }
 /**
  * Sets from how many spikes on the rows of a weighted op go by the dense kernel, in 1024ths of the inputs in their reach; returns what was

@@ -6,9 +6,10 @@ import { tensorRecord, word } from "../memory/plan";
 import { bound, width } from "../memory/tensor";
 import { isWriting, prepared, PreparedNeuron, take } from "../memory/workspace";
 import { countOf } from "../neurons/counts";
-import { fitProducts, greatestOf, parameters } from "../neurons/drive";
+import { parameters } from "../neurons/drive";
 import { MOST_LEVELS, MOST_PIXELS, Product } from "../neurons/lif-row";
 import { isStateless, Path, pathOf } from "../neurons/neuron";
+import { fitProducts, greatestOf } from "../numeric/products";
 
 /** A threshold that no accumulator reaches. */
 const NEVER: i32 = i16.MAX_VALUE;

@@ -1,9 +1,10 @@
 // Makes a workspace for the loaded plan: which ops go row by row, their weights in the dense kernels' order, their biases in
 // lanes, tables for their neurons, and room for rows in flight. Sizes are added up and written by one and the same walk.
 
-import { DType, NeuronField, NONE, Op, OpField as Field, PlanField, Status, WeightedField } from "../abi";
+import { DType, NeuronField, NONE, Op, OpField as Field, PlanField, RequantiseField, Status, WeightedField } from "../abi";
+import { rescales } from "../kernels/rescale";
 import { biasRow, input, isInt4, isWeighted, output } from "../kernels/weighted";
-import { constant, opRecord, plan, planWord, word } from "../memory/plan";
+import { constant, opRecord, plan, planWord, tensorRecord, word } from "../memory/plan";
 import { bound, channels, data, dtype } from "../memory/tensor";
 import { beginLayout, isPrepared, isWriting, layoutEnd, placeRows, prepared, Prepared, PREPARED_BYTES, PreparedNeuron, take } from "../memory/workspace";
 import { isStateless, pathOf } from "../neurons/neuron";
@@ -11,7 +12,7 @@ import { pack, packedBytes } from "../rows/dense";
 import { packDepthwise, packedDepthwiseBytes } from "../rows/depthwise";
 import { ci, co, enter, iw, ow, paddedWidth, span } from "../rows/geometry";
 import { isPaired, unpack, unpackedBytes } from "../rows/int4";
-import { restRow } from "../rows/rows";
+import { otherOf, restRow } from "../rows/rows";
 import { fillTargets, targetBytes } from "../rows/scatter";
 import { fillIndices, listBytes } from "../rows/spike-list";
 import { wideBytes } from "../rows/wide-row";
@@ -64,8 +65,9 @@ export function prepare(at: usize): Status {
 }
 
 export function isFused(index: u32): bool {
-  return isPrepared() && index < planWord(PlanField.Ops) && isWeighted(opRecord(index))
-    && load<u32>(prepared(opRecord(index)) + (Prepared.Fused << 2)) != 0;
+  if (!isPrepared() || index >= planWord(PlanField.Ops)) return false;
+  const op = opRecord(index);
+  return (isWeighted(op) || word(op, Field.Op) == Op.Requantise) && load<u32>(prepared(op) + (Prepared.Fused << 2)) != 0;
 }
 
 /** @returns the op's crossover until now, or NONE */
@@ -86,14 +88,16 @@ function layOut(): void {
   for (let i: u32 = 0; i < ops; i++) {
     const op = opRecord(i);
     if (!isWeighted(op)) continue;
-    const neuron = neuronBehind(op, i);
-    if (!goesByRows(op, neuron)) continue;
-    const narrow = neuron != 0 && bound(output(op)) <= NARROW;
-    prepareWeighted(op, neuron, narrow);
-    if (neuron != 0) {
-      prepareNeuron(neuron, bound(output(op)), narrow);
-      const rest = isStateless(pathOf(neuron)) ? take(<u32>(ow * co)) : 0;
-      if (isWriting()) store<usize>(prepared(neuron) + (PreparedNeuron.Rest << 2), rest);
+    const next = takerBehind(op, i);
+    if (!goesByRows(op, next)) continue;
+    const narrow = next != 0 && bound(output(op)) <= NARROW;
+    prepareWeighted(op, next, narrow);
+    if (next != 0 && word(next, Field.Op) == Op.Neuron) {
+      prepareNeuron(next, bound(output(op)), narrow);
+      const rest = isStateless(pathOf(next)) ? take(<u32>(ow * co)) : 0;
+      if (isWriting()) store<usize>(prepared(next) + (PreparedNeuron.Rest << 2), rest);
+    } else if (next != 0 && isWriting()) {
+      store<u32>(prepared(next) + (Prepared.Fused << 2), u32(isSummed(op, next, i + 1)));
     }
     wide = max(wide, <u32>span * wideBytes());
     zero = max(zero, wideBytes());
@@ -108,28 +112,50 @@ function layOut(): void {
 /** What stateless neurons give without input, once their tables and the rows in flight have their places. */
 function restRows(): void {
   for (let i: u32 = 0; i < planWord(PlanField.Ops); i++) {
-    if (!isFused(i)) continue;
+    if (!isFused(i) || word(opRecord(i + 1), Field.Op) != Op.Neuron) continue;
     const neuron = opRecord(i + 1), record = prepared(neuron);
     if (isStateless(load<u32>(record + (PreparedNeuron.Path << 2)))) restRow(opRecord(i), neuron, load<usize>(record + (PreparedNeuron.Rest << 2)));
   }
 }
 
-/** The neuron that follows op i and alone reads its accumulators, channel by channel, without writing over the op's input; or 0. */
-function neuronBehind(op: usize, i: u32): usize {
-  const ops = planWord(PlanField.Ops), index = word(op, Field.Out);
-  if (i + 1 >= ops) return 0;
-  const next = opRecord(i + 1);
-  if (word(next, Field.Op) != Op.Neuron || word(next, Field.A) != index || word(next, NeuronField.Period) != channels(output(op))) return 0;
-  for (let k: u32 = 0; k < planWord(PlanField.Outputs); k++) {
-    if (word(opRecord(ops), k) == index) return 0;
-  }
-  if (planWord(PlanField.Input) == index) return 0;
-  for (let k: u32 = 0; k < ops; k++) {
-    const other = opRecord(k);
-    if (other != next && (word(other, Field.A) == index || word(other, Field.B) == index)) return 0;
-    if (other != op && word(other, Field.Out) == index) return 0;
+/**
+ * The neuron or Requantise that follows op i and alone reads its accumulators, channel by channel, without writing over the op's
+ * input; or 0.
+ */
+function takerBehind(op: usize, i: u32): usize {
+  if (i + 1 >= planWord(PlanField.Ops) || !readsAlone(i + 1, op)) return 0;
+  const next = opRecord(i + 1), code: Op = word(next, Field.Op), c = channels(output(op));
+  if (word(next, Field.A) != word(op, Field.Out)) return 0;
+  if (code == Op.Requantise) {
+    const period = word(next, RequantiseField.Period);
+    if (!rescales(next) || (period != 1 && period != c) || (c & 7) != 0) return 0;
+  } else if (code != Op.Neuron || word(next, NeuronField.Period) != c) {
+    return 0;
   }
   return apart(input(op), output(next)) ? next : 0;
+}
+
+/** Whether op i + 1 is an Add that alone reads what the Requantise i makes, and writes over nothing that is still wanted. */
+function isSummed(op: usize, next: usize, i: u32): bool {
+  if (i + 1 >= planWord(PlanField.Ops) || !readsAlone(i + 1, next)) return false;
+  const sum = opRecord(i + 1), a = word(sum, Field.A), b = word(sum, Field.B), made = word(next, Field.Out);
+  if (word(sum, Field.Op) != Op.Add || a == b || (a != made && b != made)) return false;
+  return apart(output(sum), input(op)) && apart(output(sum), tensorRecord(otherOf(sum, next)));
+}
+
+/** Whether nobody but op i reads what `op` writes, and nobody else writes it. */
+function readsAlone(i: u32, op: usize): bool {
+  const ops = planWord(PlanField.Ops), index = word(op, Field.Out), next = opRecord(i);
+  for (let k: u32 = 0; k < planWord(PlanField.Outputs); k++) {
+    if (word(opRecord(ops), k) == index) return false;
+  }
+  if (planWord(PlanField.Input) == index) return false;
+  for (let k: u32 = 0; k < ops; k++) {
+    const other = opRecord(k);
+    if (other != next && (word(other, Field.A) == index || word(other, Field.B) == index)) return false;
+    if (other != op && word(other, Field.Out) == index) return false;
+  }
+  return true;
 }
 
 function apart(a: usize, b: usize): bool {
@@ -137,16 +163,16 @@ function apart(a: usize, b: usize): bool {
 }
 
 /** Leaves the op's geometry entered. */
-function goesByRows(op: usize, neuron: usize): bool {
+function goesByRows(op: usize, next: usize): bool {
   const code: Op = word(op, Field.Op), to = output(op);
   if (code == Op.Conv2d && word(op, WeightedField.Groups) != 1) return false;
   if ((code == Op.Conv2d || code == Op.Depthwise) && word(op, WeightedField.DilationX) != 1) return false;
-  if (code == Op.Depthwise && (neuron == 0 || bound(to) > NARROW || (channels(to) & 7) != 0)) return false;
+  if (code == Op.Depthwise && (next == 0 || bound(to) > NARROW || (channels(to) & 7) != 0)) return false;
   enter(op);
   return <u64>paddedWidth * <u64>ci <= MAX_ROW && <u64>iw * <u64>ci <= MAX_ROW && span <= MAX_SPAN;
 }
 
-function prepareWeighted(op: usize, neuron: usize, narrow: bool): void {
+function prepareWeighted(op: usize, next: usize, narrow: bool): void {
   const depthwise = word(op, Field.Op) == Op.Depthwise;
   const stride = word(op, WeightedField.TimestepStride), variants: u32 = stride == 0 ? 1 : planWord(PlanField.Timesteps);
   // Packed weights are whole vectors; int4 ones stand behind them once more, as the rows that spikes add.
@@ -171,7 +197,7 @@ function prepareWeighted(op: usize, neuron: usize, narrow: bool): void {
   const record = prepared(op);
   store<u32>(record + (Prepared.Rows << 2), 1);
   store<u32>(record + (Prepared.Narrow << 2), u32(narrow));
-  store<u32>(record + (Prepared.Fused << 2), u32(neuron != 0));
+  store<u32>(record + (Prepared.Fused << 2), u32(next != 0));
   store<usize>(record + (Prepared.Packed << 2), packed);
   store<u32>(record + (Prepared.PackedStride << 2), stride == 0 ? 0 : each);
   store<usize>(record + (Prepared.Bias << 2), bias);

@@ -46,12 +46,14 @@ function runRange(first: u32, end: u32): void {
     const op = opRecord(i), before = saturations();
     if (ASC_FEATURE_SIMD) {
       if (is(op, Prepared.Fused) && i + 1 < end) {
-        runRows(op, opRecord(i + 1));
+        // Saturations of a Requantise and of its Add are not told apart in one pass.
+        const sums = i + 2 < end && !profiling() && isSummed(opRecord(i + 1));
+        runRows(op, opRecord(i + 1), sums ? opRecord(i + 2) : 0);
         if (profiling()) profilePair(i, saturations() - before);
-        i++;
+        i += sums ? 2 : 1;
         continue;
       }
-      if (is(op, Prepared.Rows) && !is(op, Prepared.Fused)) runRows(op, 0);
+      if (is(op, Prepared.Rows) && !is(op, Prepared.Fused)) runRows(op, 0, 0);
       else run(op);
     } else {
       run(op);
@@ -65,7 +67,12 @@ function is(op: usize, what: Prepared): bool {
   return isPrepared() && isWeighted(op) && load<u32>(prepared(op) + (<usize>what << 2)) != 0;
 }
 
-/** A weighted op and the neuron that took its accumulators. */
+/** Whether the op is a Requantise whose Add may run along. */
+function isSummed(op: usize): bool {
+  return word(op, OpField.Op) == Op.Requantise && load<u32>(prepared(op) + (<usize>Prepared.Fused << 2)) != 0;
+}
+
+/** A weighted op and the one that took its accumulators. */
 function profilePair(i: u32, saturated: u32): void {
   profileOp(i, opRecord(i), 0);
   profileOp(i + 1, opRecord(i + 1), saturated);

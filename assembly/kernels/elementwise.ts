@@ -5,6 +5,7 @@ import { tensorRecord, word } from "../memory/plan";
 import { countSaturations } from "../memory/state";
 import { bound, channels, data, dtype, elementShift, elements, height, loadElement, storeElement, width } from "../memory/tensor";
 import { highest, saturate } from "../numeric/saturate";
+import { lanesOf } from "./rescale";
 
 /** out = saturate(a + b), all of one dtype and shape. */
 export function add(op: usize): void {
@@ -15,6 +16,7 @@ export function add(op: usize): void {
   if (ASC_FEATURE_SIMD) {
     // Only where the bounds show that no sum can leave the dtype: then nothing saturates, and nothing needs counting.
     if (<u64>bound(a) + <u64>bound(b) <= <u64>highest(type)) i = addExact(x, y, out, type, n);
+    else if (type == DType.I16) i = addSaturated(x, y, out, n);
   }
   let saturated = 0;
   for (; i < n; i++) {
@@ -36,6 +38,24 @@ function addExact(x: usize, y: usize, out: usize, type: DType, n: i32): i32 {
     v128.store(out + at, shift == 0 ? i8x16.add(p, q) : shift == 1 ? i16x8.add(p, q) : i32x4.add(p, q));
   }
   return i;
+}
+
+/** Eights of i16 only. @returns elements done */
+function addSaturated(x: usize, y: usize, out: usize, n: i32): i32 {
+  const whole = n & ~7;
+  let saturated = 0;
+  for (let i = 0; i < whole; ) {
+    let clamps = i16x8.splat(0);
+    for (const stop = min(whole, i + 8 * <i32>u16.MAX_VALUE); i < stop; i += 8) {
+      const at = <usize>i << 1, p = v128.load(x + at), q = v128.load(y + at), sum = i16x8.add_sat_s(p, q);
+      // Unequal to the wrapped sum: the true sum lay outside.
+      clamps = i16x8.sub(clamps, i16x8.ne(sum, i16x8.add(p, q)));
+      v128.store(out + at, sum);
+    }
+    saturated += lanesOf(clamps);
+  }
+  countSaturations(saturated);
+  return whole;
 }
 
 /** Copies [h, w, ca] to channels ChannelOffset.. of [h, w, co]. */

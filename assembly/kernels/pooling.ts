@@ -6,12 +6,16 @@ import { countSaturations } from "../memory/state";
 import { channels, data, dtype, height, loadElement, storeElement, width } from "../memory/tensor";
 import { scale } from "../numeric/rounding";
 import { lowest, saturate } from "../numeric/saturate";
+import { poolCounts, poolsCounts } from "./pool-counts";
 
 /**
  * MaxPool, SumPool, AvgPool: [h, w, c] to [oh, ow, c]. Max sees only what lies inside; for sums the padding is zero.
  * AvgPool: saturate(round(sum · Multiplier / 2^Shift)).
  */
 export function pool(op: usize): void {
+  if (ASC_FEATURE_SIMD) {
+    if (poolsCounts(op)) return poolCounts(op);
+  }
   const from = tensorRecord(word(op, OpField.A)), to = tensorRecord(word(op, OpField.Out));
   const oh = height(to), ow = width(to), c = channels(to);
   const sy = <i32>word(op, PoolField.StrideY), sx = <i32>word(op, PoolField.StrideX);
@@ -31,9 +35,7 @@ function poolPixel(op: usize, from: usize, to: usize, out: i32, top: i32, left: 
   const c = channels(to), type = dtype(from), outType = dtype(to);
   let ch = 0;
   if (ASC_FEATURE_SIMD) {
-    if (type == DType.U8 && outType == DType.U8 && !isAverage) {
-      ch = poolBytes(from, data(to) + out, isMax, firstY, pastY, firstX, pastX);
-    } else if (type == DType.U8 && !isMax) {
+    if (type == DType.U8 && !isMax) {
       const multiplier = isAverage ? <i32>word(op, PoolField.Multiplier) : 1, shift = isAverage ? <i32>word(op, PoolField.Shift) : 0;
       for (; ch + 16 <= c; ch += 16) {
         const sums = sumSixteen(from, ch, firstY, pastY, firstX, pastX);
@@ -53,23 +55,6 @@ function poolPixel(op: usize, from: usize, to: usize, out: i32, top: i32, left: 
     if (isMax) storeElement(data(to), outType, out + ch, most);
     else storeScaled(to, out + ch, sum, isAverage ? <i32>word(op, PoolField.Multiplier) : 1, isAverage ? <i32>word(op, PoolField.Shift) : 0);
   }
-}
-
-/** Whole vectors of u8 channels; the gate has proven that sums stay below 256. @returns channels done */
-function poolBytes(from: usize, out: usize, isMax: bool, firstY: i32, pastY: i32, firstX: i32, pastX: i32): i32 {
-  const c = channels(from), w = width(from);
-  let ch = 0;
-  for (; ch + 16 <= c; ch += 16) {
-    let pooled = i8x16.splat(0);
-    for (let y = firstY; y < pastY; y++) {
-      for (let x = firstX; x < pastX; x++) {
-        const v = v128.load(data(from) + <usize>((y * w + x) * c + ch));
-        pooled = isMax ? i8x16.max_u(pooled, v) : i8x16.add(pooled, v);
-      }
-    }
-    v128.store(out + ch, pooled);
-  }
-  return ch;
 }
 
 /** Sums of channels ch..ch+15 of u8 over a window. @returns address of i32[16] */

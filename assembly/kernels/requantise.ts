@@ -6,6 +6,7 @@ import { countSaturations } from "../memory/state";
 import { data, dtype, elements, loadElement, storeElement } from "../memory/tensor";
 import { scale } from "../numeric/rounding";
 import { saturate } from "../numeric/saturate";
+import { rescale, rescales } from "./rescale";
 
 /** @param op  any integer tensor to any other of its shape; multipliers and offsets i32[Period] */
 export function requantise(op: usize): void {
@@ -16,8 +17,12 @@ export function requantise(op: usize): void {
   const rule = word(op, RequantiseField.Rounding);
   const type = dtype(from), outType = dtype(to), n = elements(from);
   const x = data(from), out = data(to);
-  let saturated = 0;
-  for (let i = 0; i < n; i += period) {
+  let saturated = 0, i = 0;
+  if (ASC_FEATURE_SIMD) {
+    // What is left then has but one parameter.
+    if (rescales(op)) i = rescale(op, x, type, 0, out, n);
+  }
+  for (; i < n; i += period) {
     for (let j = 0; j < period; j++) {
       const entry = <usize>j << 2;
       const offset = offsets == NONE ? 0 : load<i32>(constant(offsets) + entry);

@@ -10,7 +10,10 @@ export const enum Prepared {
   Rows = 0,
   /** 1 when its accumulators are proven to fit an i16. */
   Narrow = 1,
-  /** 1 when the op behind it is a neuron that takes its accumulators row by row, and nobody else reads them. */
+  /**
+   * 1 when the op behind it is a neuron or a Requantise that takes its accumulators row by row, and nobody else reads them. Of a Requantise:
+   * 1 when the op behind it is an Add that takes what it rescales, likewise.
+   */
   Fused = 2,
   /** Weights in the dense kernel's order: i16, one block for each timestep's weights. */
   Packed = 3,

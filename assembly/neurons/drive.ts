@@ -6,6 +6,7 @@
 import { DType, NONE, NeuronField, OpField, Rounding } from "../abi";
 import { constant, tensorRecord, word } from "../memory/plan";
 import { bound, loadElement } from "../memory/tensor";
+import { fitProducts } from "../numeric/products";
 import { scale, scale4 } from "../numeric/rounding";
 
 /** The wrap of a chunk that ends before its parameters do. */
@@ -97,19 +98,6 @@ function multiply(x: usize, m: usize, n: i32, wrap: usize, shift: i32, most: u32
   for (; k < past; k += 4, entry = wrapped(entry + 4, wrap)) {
     store<i32>(out + k, <i32>scale(load<i32>(x + k), load<i32>(m + entry), shift, Rounding.HalfUp));
   }
-}
-
-/** The greatest of the multipliers i32 in `bytes` at m. */
-export function greatestOf(m: usize, bytes: usize): i32 {
-  let greatest = 0;
-  for (let k: usize = 0; k < bytes; k += 4) greatest = max(greatest, load<i32>(m + k));
-  return greatest;
-}
-
-/** Whether products with any of the multipliers i32 in `bytes` at m, and half added, fit an i32. */
-export function fitProducts(m: usize, bytes: usize, shift: i32, most: u32): bool {
-  if (shift > 30) return false;
-  return <u64>most * <u64>greatestOf(m, bytes) + (<u64>1 << shift) <= <u64>i32.MAX_VALUE;
 }
 
 /** Elements i..i+3 of a tensor of any dtype, widened to i32. */

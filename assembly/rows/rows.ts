@@ -1,9 +1,10 @@
 // A weighted op row by row: each row of accumulators is made by the kernel that is faster for the spikes in its reach, and
-// goes straight to the neuron behind it where there is one.
+// goes straight to the neuron behind it where there is one, or through the Requantise behind it, and the Add behind that.
 
 import { DType, Op, OpField, PlanField } from "../abi";
+import { rescale } from "../kernels/rescale";
 import { input, output } from "../kernels/weighted";
-import { planWord, word } from "../memory/plan";
+import { planWord, tensorRecord, word } from "../memory/plan";
 import { windowStep } from "../memory/state";
 import { bound, data } from "../memory/tensor";
 import { accumulators, prepared, Prepared, PreparedNeuron } from "../memory/workspace";
@@ -32,15 +33,18 @@ export function choose(kernels: Choice): void {
 
 /**
  * @param op    a weighted op with Prepared.Rows
- * @param next  the neuron that takes its accumulators, or 0 when they go to the op's own output
+ * @param next  the neuron or Requantise that takes its accumulators, or 0 when they go to the op's own output
+ * @param sum   the Add that takes what that rescales, or 0
  */
-export function runRows(op: usize, next: usize): void {
+export function runRows(op: usize, next: usize, sum: usize): void {
   enter(op);
   begin(op, prepared(op));
+  rescaling = next != 0 && word(next, OpField.Op) == Op.Requantise;
+  if (rescaling) beginRescaled(next, sum);
   const path: Path = next == 0 ? 0 : load<u32>(prepared(next) + (PreparedNeuron.Path << 2));
   const watched = inputType == DType.U8 && choice != Choice.Dense;
   if (watched) beginLists();
-  if (watched && next != 0 && isStateless(path)) reachedRows(next, path);
+  if (watched && next != 0 && !rescaling && isStateless(path)) reachedRows(next, path);
   else allRows(op, next, path, watched);
 }
 
@@ -72,10 +76,31 @@ function allRows(op: usize, next: usize, path: Path, watched: bool): void {
       continue;
     }
     if (found != 0 || !quiet) makeRow(sums, top, found);
-    if (next != 0) neuronRow(next, path, sums, narrow, oy * n, n);
+    if (rescaling) rescaleRow(next, sums, oy * n, n);
+    else if (next != 0) neuronRow(next, path, sums, narrow, oy * n, n);
     quiet = found == 0;
     if (quiet && next == 0) silent = out;
   }
+}
+
+let rescaling: bool = false;
+/** What is added to the rescaled values, i16, or 0; and where they go. */
+let added: usize = 0, rescaled: usize = 0;
+
+function beginRescaled(next: usize, sum: usize): void {
+  rescaled = data(output(sum == 0 ? next : sum));
+  added = sum == 0 ? 0 : data(tensorRecord(otherOf(sum, next)));
+}
+
+/** Index of the tensor that the Add `sum` takes beside the output of `next`. */
+export function otherOf(sum: usize, next: usize): u32 {
+  const a = word(sum, OpField.A);
+  return a == word(next, OpField.Out) ? word(sum, OpField.B) : a;
+}
+
+function rescaleRow(next: usize, row: usize, first: i32, n: i32): void {
+  const at = <usize>first << 1;
+  rescale(next, row, narrow ? DType.I16 : DType.I32, added == 0 ? 0 : added + at, rescaled + at, n);
 }
 
 /** Writes one row of `next`'s counts as they are without input to `rest`. */

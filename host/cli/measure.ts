@@ -86,7 +86,7 @@ export function measureOps(pkg: LoadedPackage, input: BenchFrames, build: Build,
   }));
 }
 
-/** @returns mean µs of each op in a timestep; 0 for a neuron that the op before runs along */
+/** @returns mean µs of each op in a timestep; 0 for those that the op before runs along */
 function timeOps(engine: Engine, { frames, timesteps }: BenchFrames): number[] {
   const stream = engine.stream();
   const frameBytes = engine.input.length;
@@ -95,11 +95,11 @@ function timeOps(engine: Engine, { frames, timesteps }: BenchFrames): number[] {
   for (let t = 0; t < timesteps; t++) {
     if (t % engine.timesteps === 0) stream.beginWindow();
     engine.input.set(frames.subarray(t * frameBytes, (t + 1) * frameBytes));
-    for (let op = 0; op < micros.length; op++) {
+    for (let op = 0, past = 0; op < micros.length; op = past) {
+      for (past = op + 1; engine.fused[past - 1]!; past++);
       const began = performance.now();
-      stream.runOps(op, op + (engine.fused[op]! ? 2 : 1));
+      stream.runOps(op, past);
       micros[op]! += (performance.now() - began) * 1000;
-      if (engine.fused[op]!) op++;
     }
   }
   return micros.map(total => total / timesteps);

@@ -53,7 +53,7 @@ export class Engine {
   readonly timesteps: number;
   readonly frameKind: FrameKind;
   readonly ops: readonly Op[];
-  /** For each op whether this build runs it and the neuron behind it as one. */
+  /** For each op whether this build runs it and the one behind it as one. */
   readonly fused: readonly boolean[];
   /** The input tensor's bytes, u8 or i8 [h, w, c]; written by stream.frame or by the caller before stream.step. */
   readonly input: Uint8Array;

@@ -8,6 +8,7 @@ import type { Program } from "../../models/package/program.js";
 import type { PixelEvent } from "../reference/frames.js";
 import type { ProfileCounters } from "../reference/run-program.js";
 import { bytesOf } from "../reference/tensor.js";
+import { isWeighted } from "../reference/weighted.js";
 
 const GUARD_BYTES = 256;
 const GUARD = 0xa5;
@@ -218,7 +219,7 @@ export class RunningProgram {
   passes(index: number): boolean {
     const { workspace, bytes } = this.engine;
     const writer = this.program.ops.findIndex(({ out }) => out === index);
-    if (workspace === undefined || writer === -1) return false;
+    if (workspace === undefined || writer === -1 || !isWeighted(this.program.ops[writer]!.op)) return false;
     return new DataView(bytes.buffer).getUint32(workspace + writer * PREPARED_BYTES + FUSED_WORD * 4, true) !== 0;
   }
   output(k: number): Uint8Array {

@@ -52,7 +52,7 @@ export function engineTrace(variant: Variant, { program, frames, windows }: Case
   return { tensors, state: running.stateBody(), saturations: running.saturations(), profile: running.profile() };
 }
 
-/** With the memory plan that packages get: the outputs alone can be looked at. */
+/** With the memory plan that packages get, and without a profile: outputs, state and saturations can be looked at. */
 function outputsDiffer(variant: Variant, { program, frames, windows }: Case, expected: Trace): string {
   const running = new RunningProgram(variant, program);
   for (const [step, frame] of frames.entries()) {
@@ -63,7 +63,9 @@ function outputsDiffer(variant: Variant, { program, frames, windows }: Case, exp
       if (at !== undefined) return `step ${step}, output ${k}, byte ${at}`;
     }
   }
-  return "equal";
+  if (firstDifference(expected.state, running.stateBody()) !== undefined) return "state behind its head";
+  const found = running.saturations();
+  return found === expected.saturations ? "equal" : `saturations: ${expected.saturations} expected, ${found} found`;
 }
 
 /** The first place where two traces differ, in words, or "equal". */

@@ -49,7 +49,7 @@ class Net {
     const a = this.random.pick(this.#ready);
     const out = this.random.pick([
       () => this.#weighted(a), () => this.#weighted(a), () => this.#requantise(a), () => this.#add(a), () => this.#concat(a),
-      () => this.#pool(a), () => this.#resize(a), () => this.#neuron(a), () => this.#neuron(a), () => this.#delay(a),
+      () => this.#pool(a), () => this.#resize(a), () => this.#neuron(a), () => this.#neuron(a), () => this.#delay(a), () => this.#residual(a),
     ])();
     if (out !== undefined) this.#ready.push(out);
   }
@@ -142,6 +142,18 @@ class Net {
     return this.builder.add(a, this.random.pick(alike));
   }
 
+  /** Weights, rescaled to i16 and added to what is like it, itself where nothing is. */
+  #residual(a: number): number | undefined {
+    const sums = this.#weighted(a);
+    if (sums === undefined) return undefined;
+    const { bound, c } = this.#spec(sums), shift = this.random.integer(0, 34);
+    const scaled = this.builder.requantise(sums, DType.I16, {
+      multipliers: this.random.integers(c, 0, Math.min(2147483647, Math.ceil((40000 * 2 ** shift) / bound))), shift, rounding: Rounding.HalfUp,
+    });
+    this.#ready.push(scaled);
+    return this.#add(scaled);
+  }
+
   #concat(a: number): number | undefined {
     const { dtype, h, w } = this.#spec(a);
     const alike = this.#ready.filter((tensor) => this.#spec(tensor).dtype === dtype && this.#spec(tensor).h === h
@@ -161,7 +173,8 @@ class Net {
       && (w - 1) * geometry.stride![1] - geometry.pad![1] < this.#spec(a).w;
     if (this.random.chance(0.4)) return touches ? this.builder.maxPool(a, geometry) : undefined;
     if (bound * area > 2147483647) return undefined;
-    if (this.random.chance(0.5)) return this.builder.sumPool(a, DType.I32, geometry);
+    const bytes = this.#spec(a).dtype === DType.U8 && bound * area <= 255;
+    if (this.random.chance(0.5)) return this.builder.sumPool(a, bytes ? DType.U8 : DType.I32, geometry);
     return this.builder.avgPool(a, this.random.pick([DType.U8, DType.I8, DType.I16, DType.I32]), geometry, this.random.integer(0, 65536),
       this.random.integer(8, 20));
   }
