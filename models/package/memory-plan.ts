@@ -27,8 +27,8 @@ export interface Lifetime {
  * The order decides how much is wasted: the largest first is the first try, two others follow, and the best of them is improved by moving
  * tensors, above all those that reach the arena's end, to another turn. Everything is deterministic.
  * A tensor lives from the first op that writes it to the last that touches it; the input and the outputs live to the end of the timestep,
- * the input from its beginning. What an op with weights reads whose output goes to a neuron, or to a Requantise and from there to an Add,
- * lives until these have run: an engine may run them row by row.
+ * the input from its beginning. What an op reads whose output goes to a neuron lives until that neuron has run: an engine may run the
+ * two row by row. A Requantise and an Add behind it run so only where their input happens to live on: memory of devices is worth more.
  * @throws ModelError NETWORK_CORRUPT when an op reads what none has written
  */
 export function planMemory(program: Program): MemoryPlan {
@@ -47,12 +47,11 @@ export function lifetimes(program: Program): Lifetime[] {
   first[program.input] = 0;
   last[program.input] = end;
   for (const [at, { op, name, a, b, out }] of program.ops.entries()) {
-    const past = lastAlong(program.ops, at);
     for (const read of [a, b]) {
       if (read === undefined) continue;
       if (first[read]! > at)
         throw new ModelError("NETWORK_CORRUPT", `op ${at} (${opName(op)} of ${name}) reads what none has written`, "order the ops");
-      last[read] = Math.max(last[read]!, past);
+      last[read] = Math.max(last[read]!, program.ops[at + 1]?.op === Op.Neuron && program.ops[at + 1]!.a === out ? at + 1 : at);
     }
     if (out === undefined) continue;
     first[out] = Math.min(first[out]!, at);
@@ -63,15 +62,6 @@ export function lifetimes(program: Program): Lifetime[] {
     if (first[i] === Infinity) throw new ModelError("NETWORK_CORRUPT", `tensor ${i} (${tensor.name}) is never written`, "drop it");
     return { bytes: alignUp(tensorBytes(tensor) + TENSOR_SLACK, ALIGN), first: first[i]!, last: last[i]! };
   });
-}
-
-/** The last of the ops that an engine may run row by row with op `at`. */
-function lastAlong(ops: Program["ops"], at: number): number {
-  const [op, next, third] = ops.slice(at, at + 3);
-  if (next === undefined || next.a !== op!.out) return at;
-  if (next.op === Op.Neuron) return at + 1;
-  if (next.op !== Op.Requantise || op!.op > Op.Linear) return at;
-  return third?.op === Op.Add && (third.a === next.out || third.b === next.out) ? at + 2 : at + 1;
 }
 
 /** Bytes of the fullest op: no plan can need less. */
