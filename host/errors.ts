@@ -54,3 +54,8 @@ export class SaccadeError extends Error {
     return `${this.code}: ${this.message}; ${this.remedy}`.replaceAll(/\s*\n\s*/g, " ");
   }
 }
+
+/** What went wrong, on one line, whatever was thrown. */
+export function lineOf(error: unknown): string {
+  return error instanceof SaccadeError ? error.line : String(error);
+}

@@ -1,6 +1,7 @@
 import { readRawChunks, type RawHeader } from "./capture/reader.js";
 import { createLiveDecoder, isPointStream, type LiveOptions, TRANSPORTS, type Transport } from "./decoders/live.js";
 import { SaccadeError } from "./errors.js";
+import { addDrops } from "./tally.js";
 import type { Decoder, Drops, Events, PointDecoder, Points, SensorSize } from "./types.js";
 
 /** How a raw recording's chunks are decoded: as they were live, with the same options. */
@@ -88,7 +89,7 @@ async function* decodeConnections<Batch>(path: string, make: () => ChunkDecoder<
       outcome.error = error;
       decoder = undefined;
     }
-    if (ends || decoder === undefined) add(drops, of.drops);
+    if (ends || decoder === undefined) addDrops(drops, of.drops);
   };
   let started = false;
   for await (const { bytes, at, begins: flagged } of readRawChunks(path, drops)) {
@@ -106,10 +107,6 @@ async function* decodeConnections<Batch>(path: string, make: () => ChunkDecoder<
   }
   if (decoder !== undefined) yield* read(decoder, decoder.end.bind(decoder), true);
   if (!outcome.understood) throw outcome.error ?? new SaccadeError("RECORDING_EMPTY", `${path} holds no chunks`, "record it again");
-}
-
-function add(sum: Drops, drops: Drops): void {
-  for (const [reason, amount] of Object.entries(drops)) sum[reason] = (sum[reason] ?? 0) + amount;
 }
 
 /** Times of a sensor that began again at 0 go on from the latest. */

@@ -33,6 +33,6 @@ export class Tally {
 }
 
 /** Adds counts to `all`; reasons with none do not appear. */
-function addDrops(all: Drops, drops: Drops): void {
+export function addDrops(all: Drops, drops: Drops): void {
   for (const [reason, count] of Object.entries(drops)) if (count > 0) all[reason] = (all[reason] ?? 0) + count;
 }

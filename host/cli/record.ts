@@ -13,6 +13,7 @@ import { readInputFile } from "../sources/input-file.js";
 import { peek } from "../sources/probe.js";
 import { serialDevice } from "../sources/serial.js";
 import { supervise } from "../sources/supervise.js";
+import { addDrops } from "../tally.js";
 import type { Drops, SensorSize } from "../types.js";
 import { parseSize, parseWhole } from "./parse.js";
 import { dropsText, seconds, whole } from "./text.js";
@@ -121,7 +122,7 @@ async function recordConnection(live: Connection, source: Source, options: Recor
   } finally {
     talk.close();
   }
-  for (const [reason, amount] of Object.entries(live.drops)) drops[reason] = (drops[reason] ?? 0) + amount;
+  addDrops(drops, live.drops);
   return recording;
 }
 

@@ -2,7 +2,7 @@ import type { FileInput, SourceConfig } from "../config/config.js";
 import { AUTO } from "../config/format-facts.js";
 import { isPointStream } from "../decoders/live.js";
 import { denoised } from "../denoise/denoised.js";
-import { SaccadeError } from "../errors.js";
+import { lineOf } from "../errors.js";
 import { holdsPoints, openPoints } from "../point-recording.js";
 import { recordingClock, systemClock } from "../publishers/clock.js";
 import { openRecording } from "../recording.js";
@@ -30,7 +30,7 @@ export async function runFileSource(options: FileSourceOptions, signal: AbortSig
     await (ofPoints ? countPoints(options, format, signal) : playEvents(options, format, signal));
     journal(name, "info", "the recording has ended");
   } catch (error) {
-    journal(name, "warn", error instanceof SaccadeError ? error.line : String(error));
+    journal(name, "warn", lineOf(error));
   }
 }
 
@@ -48,7 +48,7 @@ async function playEvents(options: FileSourceOptions, format: Format, signal: Ab
     await line.run({ size: recording.size, drops: {}, decode: () => events }, input.speed, clock);
   };
   const running = lines.map((line) => follow(line).catch((error: unknown) => {
-    journal(name, "warn", `model ${line.model}: ${error instanceof SaccadeError ? error.line : String(error)}`);
+    journal(name, "warn", `model ${line.model}: ${lineOf(error)}`);
   }));
   try {
     for await (const events of source.decode()) {

@@ -3,7 +3,7 @@ import type { SourceConfig } from "../config/config.js";
 import { AUTO } from "../config/format-facts.js";
 import type { Transport } from "../decoders/live.js";
 import { probeFormat } from "../decoders/probe.js";
-import { SaccadeError } from "../errors.js";
+import { lineOf } from "../errors.js";
 import { sensorControl } from "../sensors/sensors.js";
 import type { Connection, Device } from "../sources/connection.js";
 import { peek } from "../sources/probe.js";
@@ -60,7 +60,7 @@ export async function runLiveSource(options: LiveSourceOptions, signal: AbortSig
       talk = new Talk(known, { control, poll: hearing.poll, tell: (what) => journal(name, "info", what) });
       await listen(known, hearing, talk, recorder, options);
     } catch (error) {
-      journal(name, "warn", error instanceof SaccadeError ? error.line : String(error));
+      journal(name, "warn", lineOf(error));
       await sleep(RETRY_MILLIS, undefined, { signal: stop.signal }).catch(() => undefined);
     } finally {
       talk?.close();
@@ -122,6 +122,6 @@ async function follow(line: Line, fan: FanOut, decoder: Decoder, { name, journal
   const events = fan.open();
   const source = { live: true, drops: {}, get size() { return decoder.size; }, decode: () => events };
   await line.run(source).catch((error: unknown) => {
-    journal(name, "warn", `model ${line.model}: ${error instanceof SaccadeError ? error.line : String(error)}`);
+    journal(name, "warn", `model ${line.model}: ${lineOf(error)}`);
   });
 }

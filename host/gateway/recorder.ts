@@ -1,6 +1,6 @@
 import { inFolder, RawWriter } from "../capture/writer.js";
 import type { SourceConfig } from "../config/config.js";
-import { SaccadeError } from "../errors.js";
+import { lineOf } from "../errors.js";
 import type { Chunk } from "../sources/connection.js";
 import type { Counters } from "./counters.js";
 
@@ -27,7 +27,7 @@ export class Recorder {
       this.#settle = this.counters.follow(() => writer.drops);
       this.#format = format;
       // It goes on trying: a full disk must not stop a sensor.
-      await writer.begin().catch((error: unknown) => this.warn(error instanceof SaccadeError ? error.line : String(error)));
+      await writer.begin().catch((error: unknown) => this.warn(lineOf(error)));
     }
     this.#writer!.connection();
   }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { SaccadeError } from "../errors.js";
+import { lineOf } from "../errors.js";
 import type { Drops } from "../types.js";
 import type { Chunk, Connection, Device } from "./connection.js";
 
@@ -39,7 +39,7 @@ export async function* supervise(device: Device, { signal, stallMillis = STALL_M
     state.is("opening", "found");
     const opened = await device.open(signal).catch((error: unknown) => error);
     if (!isConnection(opened)) {
-      state.is("opening", opened instanceof SaccadeError ? opened.line : String(opened));
+      state.is("opening", lineOf(opened));
       await pause(WAITS_MILLIS[Math.min(failures++, WAITS_MILLIS.length - 1)]!, signal);
       continue;
     }
@@ -61,7 +61,7 @@ export async function* supervise(device: Device, { signal, stallMillis = STALL_M
 
 async function presence(device: Device, state: Announced): Promise<boolean> {
   const present = await device.isPresent().catch((error: unknown) => {
-    state.is("absent", error instanceof SaccadeError ? error.line : String(error));
+    state.is("absent", lineOf(error));
     return undefined;
   });
   if (present === false) state.is("absent", "not there");

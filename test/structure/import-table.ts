@@ -41,7 +41,7 @@ export const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]
   // A recording is its source and its decoder, joined.
   ["host/recording", ["host/raw-recording", "host/sources", "host/decoders", "host/capture", "host/types", "host/errors"]],
   ["host/point-recording", ["host/raw-recording", "host/sources", "host/decoders", "host/capture", "host/types", "host/errors"]],
-  ["host/raw-recording", ["host/decoders", "host/capture", "host/types", "host/errors"]],
+  ["host/raw-recording", ["host/decoders", "host/capture", "host/tally", "host/types", "host/errors"]],
   ["host/latency", []],
   ["host/tally", ["host/types"]],
   ["host/network", ["host", "models"]],
