@@ -151,7 +151,7 @@ async function feed(windows: AsyncIterable<Window>, stream: PoolStream): Promise
 
 /** engine ▶ head. */
 export async function* decide(inferences: AsyncIterable<Inference>, { card, plan }: LoadedPackage): AsyncGenerator<Decision> {
-  const head = new ClassificationHead({ labels: card.labels, vote: card.vote, fractionBits: logitFractionBits(plan) });
+  const head = new ClassificationHead({ ...card, fractionBits: logitFractionBits(plan) });
   for await (const inference of inferences) yield* head.decide(inference);
   yield* head.end();
 }

@@ -1,9 +1,10 @@
 import type { Card, Decision, Inference, Micros } from "../types.js";
-import { scorePerMille, winner } from "./classification.js";
+import { scorePerMille } from "./classification.js";
+import { CREDULOUS, openSetJudge, type Judge } from "./open-set.js";
 import { TemporalVote } from "./vote.js";
 
 /** What a head needs to know of a package. */
-export interface HeadOptions extends Pick<Card, "labels" | "vote"> {
+export interface HeadOptions extends Pick<Card, "labels" | "vote" | "openSet"> {
   /** f of the logits' Q(f), for scores. */
   readonly fractionBits: number;
 }
@@ -24,6 +25,7 @@ interface Life {
 export class ClassificationHead {
   readonly #options: HeadOptions;
   readonly #vote: TemporalVote;
+  readonly #judge: Judge;
   /** Starts of the windows in the vote. */
   readonly #starts: Micros[] = [];
   #life: Life | undefined;
@@ -32,6 +34,7 @@ export class ClassificationHead {
   constructor(options: HeadOptions) {
     this.#options = options;
     this.#vote = new TemporalVote(options.vote);
+    this.#judge = options.openSet === undefined ? CREDULOUS : openSetJudge(options.openSet, options.labels);
   }
 
   *decide(inference: Inference): Generator<Decision> {
@@ -39,7 +42,7 @@ export class ClassificationHead {
     this.#latest = inference;
     this.#starts.push(window.start);
     if (this.#starts.length > this.#options.vote.of) this.#starts.shift();
-    const ballot = winner(logits);
+    const ballot = this.#judge.ballot(logits, window.events, this.#vote.held);
     const turned = this.#vote.cast(ballot);
     const { held } = this.#vote;
     if (turned) {

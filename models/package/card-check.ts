@@ -1,5 +1,5 @@
 import { FrameKind } from "../../assembly/abi.js";
-import type { Card, Framing, Score } from "./card.js";
+import type { Card, Evidence, Framing, OpenSet, Score } from "./card.js";
 import { Fields } from "./fields.js";
 import type { Program } from "./program.js";
 
@@ -11,6 +11,8 @@ const MAX_MICROS = 3_600_000_000;
 const MAX_WINDOW_EVENTS = 100_000_000;
 const MAX_TIMESTEPS = 65536;
 const MAX_VOTE = 1000;
+/** Logits are i32. */
+const MAX_LOGIT = 2 ** 31;
 const MAX_LICENCE = 200;
 const MAX_PROVENANCE = 64;
 const MAX_PROVENANCE_TEXT = 4096;
@@ -28,12 +30,15 @@ export function checkCard(value: unknown, fail: (what: string) => Error): Card {
     sensor: checkSensor(card.record("sensor")),
     framing: checkFraming(card.record("framing"), fail),
     vote: checkVote(card.record("vote")),
+    ...(card.has("openSet") ? { openSet: checkOpenSet(card.record("openSet"), fail) } : {}),
     licence: card.text("licence", MAX_LICENCE),
     provenance: checkProvenance(card.record("provenance"), fail),
     scores: card.records("scores", 0, MAX_SCORES).map(checkScore),
   };
   card.end();
   if (new Set(checked.labels).size < checked.labels.length) throw fail("card.labels holds one label twice");
+  const stranger = checked.openSet?.idle.find(label => !checked.labels.includes(label));
+  if (stranger !== undefined) throw fail(`card.openSet.idle names ${JSON.stringify(stranger)}, which is none of the labels`);
   return checked;
 }
 
@@ -93,6 +98,25 @@ function checkVote(vote: Fields): Card["vote"] {
   const of = vote.int("of", 1, MAX_VOTE);
   const checked = { wins: vote.int("wins", 1, of), of };
   vote.end();
+  return checked;
+}
+
+function checkOpenSet(openSet: Fields, fail: (what: string) => Error): OpenSet {
+  const checked = {
+    enter: checkEvidence(openSet.record("enter")),
+    stay: checkEvidence(openSet.record("stay")),
+    leastEvents: openSet.int("leastEvents", 0, MAX_WINDOW_EVENTS),
+    idle: openSet.texts("idle", 0, MAX_LABELS, MAX_LABEL),
+  };
+  openSet.end();
+  const { enter, stay } = checked;
+  if (stay.logit > enter.logit || stay.margin > enter.margin) throw fail("card.openSet asks for more to stay than to enter");
+  return checked;
+}
+
+function checkEvidence(evidence: Fields): Evidence {
+  const checked = { logit: evidence.int("logit", -MAX_LOGIT, MAX_LOGIT), margin: evidence.int("margin", 0, 2 * MAX_LOGIT) };
+  evidence.end();
   return checked;
 }
 

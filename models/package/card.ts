@@ -22,6 +22,25 @@ export interface Vote {
   readonly of: number;
 }
 
+/** What the logits must show for a window to be believed; in the logits' own units. */
+export interface Evidence {
+  /** The least greatest logit. */
+  readonly logit: number;
+  /** The least distance from the greatest logit to the next. */
+  readonly margin: number;
+}
+
+/** Open-set rejection: a window that shows nothing known votes for no label. */
+export interface OpenSet {
+  /** For a label that is not held, and for the one that is: less is asked to go on than to begin, so that decisions do not flicker. */
+  readonly enter: Evidence;
+  readonly stay: Evidence;
+  /** A window with fewer events shows nothing. */
+  readonly leastEvents: number;
+  /** Labels that mean that nothing is done; they win windows and are never told. */
+  readonly idle: readonly string[];
+}
+
 /** A measured score, with what it was measured on. */
 export interface Score {
   readonly metric: string;
@@ -40,6 +59,8 @@ export interface Card {
   readonly sensor: { readonly kind: "dvs"; readonly width: number; readonly height: number } | { readonly kind: "none" };
   readonly framing: Framing;
   readonly vote: Vote;
+  /** Absent: every window's greatest logit is believed. */
+  readonly openSet?: OpenSet;
   readonly licence: string;
   /** Data, recipe, seed, source file and its SHA-256: how it came to be. */
   readonly provenance: Readonly<Record<string, string>>;

@@ -47,10 +47,11 @@ export interface PackageFile extends LoadedPackage {
  * @throws ModelError PACKAGE_CORRUPT (not a package, or bytes changed on the way), PACKAGE_VERSION, PACKAGE_INVALID (intact, but wrong)
  */
 export function readPackage(bytes: Uint8Array): PackageFile {
-  const { sections, signature } = openFile(bytes);
+  const { format, sections, signature } = openFile(bytes);
   const view = decodePlan(sections.plan);
   checkPlan(view, sections);
   const card: Card = checkCard(decoded("section card", sections.card, CARD_LIMITS), invalid);
+  if (format === 1 && card.openSet !== undefined) throw invalid("card.openSet is none of format 1's members");
   checkCardFits(card, view.program, invalid);
   const { graph, names } = readGraph(sections.graph, view);
   return {
@@ -66,16 +67,21 @@ export function readPackage(bytes: Uint8Array): PackageFile {
   };
 }
 
-function openFile(bytes: Uint8Array): { sections: Record<SectionName, Uint8Array>; signature: Uint8Array | undefined } {
+interface OpenFile {
+  readonly format: number;
+  readonly sections: Record<SectionName, Uint8Array>;
+  readonly signature: Uint8Array | undefined;
+}
+
+function openFile(bytes: Uint8Array): OpenFile {
   if (bytes.byteLength > MAX_PACKAGE_BYTES)
     throw corrupt(`the file has ${bytes.byteLength} bytes, and a package at most ${MAX_PACKAGE_BYTES}`);
   if (!begins(bytes)) throw corrupt("the file is no Saccade package");
   const file = new Fields("the file", decoded("file", bytes, FILE_LIMITS), corrupt);
   if (file.any("magic") !== PACKAGE_MAGIC) throw corrupt("the file is no Saccade package");
   const format = file.int("format", 1, MAX_FORMAT);
-  if (format !== PACKAGE_FORMAT)
-    throw new ModelError("PACKAGE_VERSION", `the package has format ${format}; this version reads ${PACKAGE_FORMAT}`,
-      format > PACKAGE_FORMAT ? "update Saccade" : "import the network again");
+  if (format > PACKAGE_FORMAT)
+    throw new ModelError("PACKAGE_VERSION", `the package has format ${format}; this version reads up to ${PACKAGE_FORMAT}`, "update Saccade");
   checkAbi(file.list("abi", 2, 2));
   const hashes = file.record("sha256");
   const held = file.record("sections");
@@ -87,7 +93,7 @@ function openFile(bytes: Uint8Array): { sections: Record<SectionName, Uint8Array
   })) as Record<SectionName, Uint8Array>;
   const signature = file.has("signature") ? file.bytes("signature", 1, MAX_SIGNATURE_BYTES) : undefined;
   for (const fields of [held, hashes, file]) fields.end();
-  return { sections, signature };
+  return { format, sections, signature };
 }
 
 /** Whether the magic word stands where every format has it: right behind the ABI range. */

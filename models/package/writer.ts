@@ -31,7 +31,7 @@ export function buildPackage({ program, card, graph, selfTest }: PackageParts): 
     graph: encodeCbor({ graph, ...names }),
     tensors: program.constants,
     selftest: encodeCbor(test),
-  });
+  }, undefined, card.openSet === undefined ? 1 : PACKAGE_FORMAT);
   readPackage(bytes); // what we write, we can read: limits and cross-checks hold for it
   return bytes;
 }
@@ -50,10 +50,10 @@ export function planOf(program: Program): Uint8Array {
 }
 
 /** A file around sections that are taken as they are; for tests and tools that take packages apart. */
-export function packageOf(sections: Readonly<Record<SectionName, Uint8Array>>, signature?: Uint8Array): Uint8Array {
+export function packageOf(sections: Readonly<Record<SectionName, Uint8Array>>, signature?: Uint8Array, format = PACKAGE_FORMAT): Uint8Array {
   return encodeCbor({
     magic: PACKAGE_MAGIC,
-    format: PACKAGE_FORMAT,
+    format,
     abi: [ABI_VERSION, ABI_VERSION],
     sections,
     sha256: Object.fromEntries(SECTIONS.map((name) => [name, sha256(sections[name])])),

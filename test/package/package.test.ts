@@ -4,7 +4,7 @@ import fc from "fast-check";
 import t from "tap";
 import type { Card } from "../../models/package/card.js";
 import { decodeCbor, encodeCbor, type CborValue } from "../../models/package/cbor.js";
-import type { SectionName } from "../../models/package/sections.js";
+import { PACKAGE_FORMAT, type SectionName } from "../../models/package/sections.js";
 import { buildPackage, packageOf } from "../../models/package/writer.js";
 import { readPackage } from "../../models/package/reader.js";
 import { makeSelfTest } from "../../models/package/self-test.js";
@@ -44,6 +44,19 @@ t.test("names from elsewhere are made fit to show", async (t) => {
   t.equal(names.ops[2]!.length, 200);
 });
 
+/** What a card may say of unknown input. */
+const OPEN_SET = { enter: { logit: 900, margin: 200 }, stay: { logit: 500, margin: 0 }, leastEvents: 40, idle: [SMALL_CARD.labels[0]!] };
+
+t.test("what a card asks of a window is format 2's; a card without it stays format 1", async (t) => {
+  const formatOf = (file: Uint8Array) => (decodeCbor(file, { depth: 2, items: 64 }) as Record<string, CborValue>)["format"];
+  const card = { ...SMALL_CARD, openSet: OPEN_SET };
+  const open = buildPackage({ program, card, graph, selfTest });
+  t.strictSame(readPackage(open).card, card);
+  t.strictSame([formatOf(open), formatOf(bytes)], [2, 1]);
+  const { sections } = decodeCbor(open, { depth: 2, items: 64 }) as unknown as { sections: Record<SectionName, Uint8Array> };
+  t.throws(() => readPackage(packageOf(sections, undefined, 1)), { code: "PACKAGE_INVALID", message: /format 1/ });
+});
+
 const CARDS: readonly (readonly [what: string, says: RegExp, card: unknown])[] = [
   ["labels that are no logits", /2 labels and the network 3/, { ...SMALL_CARD, labels: ["a", "b"] }],
   ["one label twice", /twice/, { ...SMALL_CARD, labels: ["a", "b", "a"] }],
@@ -54,6 +67,9 @@ const CARDS: readonly (readonly [what: string, says: RegExp, card: unknown])[] =
   ["another frame", /last-polarity/, { ...SMALL_CARD, framing: { ...SMALL_CARD.framing, frame: "last-polarity" } }],
   ["a window without length", /no windowEvents/, { ...SMALL_CARD, framing: { ...SMALL_CARD.framing, kind: "mixed" } }],
   ["more wins than windows", /vote.wins is 4/, { ...SMALL_CARD, vote: { wins: 4, of: 3 } }],
+  ["more to stay than to enter", /stay than to enter/, { ...SMALL_CARD, openSet: { ...OPEN_SET, stay: { logit: 901, margin: 0 } } }],
+  ["an idle label that is none", /idle names "rest"/, { ...SMALL_CARD, openSet: { ...OPEN_SET, idle: ["rest"] } }],
+  ["a margin below nothing", /margin is -1/, { ...SMALL_CARD, openSet: { ...OPEN_SET, enter: { logit: 0, margin: -1 } } }],
   ["a version of two parts", /version is "1.0"/, { ...SMALL_CARD, version: "1.0" }],
   ["an unknown member", /unknown member "colour"/, { ...SMALL_CARD, colour: "red" }],
   ["an unknown task", /detection/, { ...SMALL_CARD, task: "detection" }],
@@ -71,7 +87,7 @@ for (const [what, says, card] of CARDS)
 
 t.test("a package of another format or ABI is a version error", async (t) => {
   const file = decodeCbor(bytes, { depth: 2, items: 64 }) as Record<string, CborValue>;
-  t.throws(() => readPackage(encodeCbor({ ...file, format: 2 })), { code: "PACKAGE_VERSION", remedy: /update/ });
+  t.throws(() => readPackage(encodeCbor({ ...file, format: PACKAGE_FORMAT + 1 })), { code: "PACKAGE_VERSION", remedy: /update/ });
   t.throws(() => readPackage(encodeCbor({ ...file, abi: [2, 3] })), { code: "PACKAGE_VERSION", remedy: /update/ });
   t.throws(() => readPackage(encodeCbor({ ...file, abi: [0, 0] })), { code: "PACKAGE_VERSION", remedy: /import/ });
   t.equal(readPackage(encodeCbor({ ...file, signature: new Uint8Array(70) })).signature?.length, 70);
