@@ -87,8 +87,11 @@ export const enum PlanField {
   FrameCap = 12,
   /** First word of the package's digest; a state block carries it too. */
   Identity = 13,
-  /** Words 14..19 are zero. */
-  Reserved = 14,
+  /** Pixels of the sensor, 1..MAX_DIMENSION, for FrameKind.Points; 0 for the others, whose input has the sensor's size. */
+  SensorWidth = 14,
+  SensorHeight = 15,
+  /** Words 16..19 are zero. */
+  Reserved = 16,
 }
 
 export const enum FrameKind {
@@ -98,6 +101,8 @@ export const enum FrameKind {
   Counts = 1,
   /** i8[h, w, 1]: the last event's polarity, −1 OFF, +1 ON, 0 none. */
   LastPolarity = 2,
+  /** i8[1, N, 4]: N points x, y, t, p of −127..127; frames/points.ts. */
+  Points = 3,
 }
 
 export const enum DType { U8 = 0, I8 = 1, I16 = 2, I32 = 3 }

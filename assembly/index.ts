@@ -58,6 +58,8 @@ export function runOps(state: usize, first: u32, past: u32): Status { return ste
 export function clearFrame(): void { frames.clearFrame(); }
 /** Adds events to it. */
 export function addEvents(x: usize, y: usize, p: usize, n: u32): void { frames.addEvents(x, y, p, n); }
+/** The same where the frame is of points. */
+export function addTimedEvents(x: usize, y: usize, t: usize, p: usize, n: u32): void { frames.addTimedEvents(x, y, t, p, n); }
 /** Events that lay outside the sensor. */
 export function eventsOutside(): u32 { return frames.eventsOutside(); }
 /** Events that met a pixel at its cap. */

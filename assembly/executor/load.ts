@@ -5,7 +5,7 @@ import {
   OP_WORDS, PLAN_HEADER_WORDS, PLAN_MAGIC, PlanField, STATE_HEADER_BYTES, Status, TENSOR_WORDS, TensorField,
 } from "../abi";
 import { opRecord, place, planWord, tensorRecord, word } from "../memory/plan";
-import { bound, channels, dtype, elementShift } from "../memory/tensor";
+import { bound, channels, dtype, elementShift, height, width } from "../memory/tensor";
 import { forget } from "../memory/workspace";
 import { above, isTensor, magnitude } from "./gate";
 import { forgetResting } from "./resting";
@@ -97,6 +97,8 @@ function checkEnds(): Status {
     if (!isTensor(word(outputs, i))) return Status.BadTensor;
   }
   const input = tensorRecord(planWord(PlanField.Input)), cap = planWord(PlanField.FrameCap);
+  const sensorWidth = planWord(PlanField.SensorWidth), sensorHeight = planWord(PlanField.SensorHeight);
+  if (planWord(PlanField.Frame) != FrameKind.Points && (sensorWidth | sensorHeight) != 0) return Status.BadParameter;
   switch (planWord(PlanField.Frame)) {
     case FrameKind.None: return Status.Ok;
     case FrameKind.Counts:
@@ -105,6 +107,10 @@ function checkEnds(): Status {
     case FrameKind.LastPolarity:
       if (bound(input) == 0) return Status.BadParameter;
       return dtype(input) == DType.I8 && channels(input) == 1 ? Status.Ok : Status.BadShape;
+    case FrameKind.Points:
+      if (sensorWidth == 0 || above(sensorWidth, MAX_DIMENSION) || sensorHeight == 0 || above(sensorHeight, MAX_DIMENSION)) return Status.BadParameter;
+      if (above(127, bound(input))) return Status.BadParameter;
+      return dtype(input) == DType.I8 && height(input) == 1 && (width(input) & 1) == 0 && channels(input) == 4 ? Status.Ok : Status.BadShape;
     default: return Status.BadParameter;
   }
 }

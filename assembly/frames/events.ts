@@ -1,8 +1,9 @@
-// Events to the input tensor: counts of each polarity, or the last polarity of each pixel.
+// Events to the input tensor: counts of each polarity, the last polarity of each pixel, or points.
 
 import { FrameKind, PlanField } from "../abi";
 import { planWord, tensorRecord } from "../memory/plan";
 import { data, elements, height, width } from "../memory/tensor";
+import { addPoints, clearPoints } from "./points";
 
 function inputTensor(): usize {
   return tensorRecord(planWord(PlanField.Input));
@@ -10,18 +11,24 @@ function inputTensor(): usize {
 
 /** An empty frame. Only for u8 and i8 inputs; the gate ties those to every FrameKind. */
 export function clearFrame(): void {
+  if (planWord(PlanField.Frame) == FrameKind.Points) return clearPoints();
   const tensor = inputTensor();
   memory.fill(data(tensor), 0, elements(tensor));
 }
 
 /**
- * Adds events to the frame; those outside the sensor are left out and counted by `eventsOutside`.
+ * Adds events to a frame of counts or last polarities; those outside the sensor are left out and counted by `eventsOutside`.
  * @param x  u16[n]    @param y  u16[n]    @param p  u8[n], 0 OFF, else ON
  * Counts saturate at FrameCap; such an event is in the frame's cap, not lost, and is counted by `frameSaturations`.
  */
 export function addEvents(x: usize, y: usize, p: usize, n: u32): void {
   if (planWord(PlanField.Frame) == FrameKind.Counts) countEvents(x, y, p, n);
-  else markEvents(x, y, p, n);
+  else if (planWord(PlanField.Frame) == FrameKind.LastPolarity) markEvents(x, y, p, n);
+}
+
+/** Adds events to a frame of points; `eventsOutside` counts as above. @param t  u16[n], 0 the beginning of the frame, 65535 its end */
+export function addTimedEvents(x: usize, y: usize, t: usize, p: usize, n: u32): void {
+  if (planWord(PlanField.Frame) == FrameKind.Points) outside += addPoints(x, y, t, p, n);
 }
 
 function countEvents(x: usize, y: usize, p: usize, n: u32): void {

@@ -59,7 +59,7 @@ async function writeFrames(file: string, options: FramesOptions): Promise<void> 
   }
   const w = counts.length;
   const shape = [w, engine.timesteps, ...engine.inputShape];
-  const dtype = engine.frameKind === FrameKind.LastPolarity ? "|i1" : "|u1";
+  const dtype = engine.frameKind === FrameKind.LastPolarity || engine.frameKind === FrameKind.Points ? "|i1" : "|u1";
   await writeNpz(options.out, {
     frames: { dtype, shape, data: windowFrames(recording, network, tally) },
     window_start: { dtype: "<i8", shape: [w], data: BigInt64Array.from(starts) },

@@ -6,6 +6,7 @@ import { readCheckpoint } from "../../models/importers/checkpoint.js";
 import { stopHdf5 } from "../../models/importers/hdf5.js";
 import { importNetwork, type ImportedNetwork, type NetworkOptions } from "../../models/importers/network.js";
 import type { Card } from "../../models/package/card.js";
+import { FRAME_KINDS } from "../../models/package/card-check.js";
 import { lower } from "../../models/package/lower.js";
 import type { Program } from "../../models/package/program.js";
 import { makeSelfTest } from "../../models/package/self-test.js";
@@ -63,10 +64,10 @@ function isSafetensors(bytes: Uint8Array): boolean {
 
 /** The plan-to-be of an import; `inner` nodes become further outputs. */
 export function programOf({ graph, card: { framing, sensor } }: Imported, inner: readonly string[] = []): Program {
-  const frame = sensor.kind === "none" ? FrameKind.None : framing.frame === "counts" ? FrameKind.Counts : FrameKind.LastPolarity;
+  const frame = sensor.kind === "none" ? FrameKind.None : FRAME_KINDS[framing.frame];
   return lower(
     { nodes: graph.nodes, outputs: [...graph.outputs, ...inner] },
-    { timesteps: framing.timesteps, frame, frameCap: framing.cap },
+    { timesteps: framing.timesteps, frame, frameCap: framing.cap, ...(sensor.kind === "none" ? {} : { sensor }) },
   );
 }
 

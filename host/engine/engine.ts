@@ -91,7 +91,7 @@ export class Engine {
     const record = PLAN_HEADER_WORDS + words[PlanField.Input]! * TENSOR_WORDS;
     this.inputShape = [words[record + TensorField.H]!, words[record + TensorField.W]!, words[record + TensorField.C]!];
     this.outputs = Array.from(words.subarray(outputsAt, outputsAt + words[PlanField.Outputs]!), (index) => this.#view(words, index));
-    this.#streams = Array.from({ length: streams }, (_, i) => new Stream(this.#instance, this.#layout, i, this.stateBytes));
+    this.#streams = Array.from({ length: streams }, (_, i) => new Stream(this.#instance, this.#layout, i, this.stateBytes, this.frameKind));
     this.#profile = options.profile ?? false;
     if (options.tune === true) this.#tune(words, opsAt, createHash("sha256").update(plan).digest("hex"), options.kernels ?? "auto");
     if (this.#profile) this.#instance.exports.profile(this.#layout.profile);

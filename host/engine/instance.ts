@@ -24,6 +24,7 @@ export interface EngineExports extends Record<string, unknown> {
   runOps(state: number, first: number, past: number): Status;
   clearFrame(): void;
   addEvents(x: number, y: number, p: number, n: number): void;
+  addTimedEvents(x: number, y: number, t: number, p: number, n: number): void;
   eventsOutside(): number;
   frameSaturations(): number;
   profile(records: number): void;

@@ -12,6 +12,7 @@ export interface Layout {
   readonly profile: number;
   readonly x: number;
   readonly y: number;
+  readonly t: number;
   readonly p: number;
   readonly ends: number;
   /** State block of stream i: states + i · stateStride. */
@@ -51,6 +52,7 @@ export function layOut(base: number, plan: Uint8Array, constants: Uint8Array, si
     profile: take(sizes.ops * PROFILE_BYTES),
     x: take(STAGED_EVENTS * 2),
     y: take(STAGED_EVENTS * 2),
+    t: take(STAGED_EVENTS * 2),
     p: take(STAGED_EVENTS),
     ends: take(STAGED_SLICES * 4),
     states: take(stateStride * streams),

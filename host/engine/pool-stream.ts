@@ -1,3 +1,4 @@
+import { FrameKind } from "../../assembly/abi.js";
 import type { Drops, Inference, Window } from "../types.js";
 import type { Engine } from "./engine.js";
 import type { StreamRings } from "./pool-protocol.js";
@@ -73,7 +74,7 @@ export class PoolStream {
   #remembers = false;
   #watchers: (() => void)[] = [];
 
-  /** @param framer an engine on this thread with the same package, for windows of more events than a slot holds */
+  /** @param framer an engine on this thread with the same package, for windows of more events than a slot holds, and frames of points */
   constructor(sizes: MessageSizes, depth: number, framer: Engine, seat: Seat, options: PoolStreamOptions) {
     this.#sizes = sizes;
     this.#depth = Math.min(options.inParts ? depth * sizes.timesteps : depth, MAX_DEPTH);
@@ -229,7 +230,7 @@ export class PoolStream {
     const slot = this.#windowSlots[this.#writer.slot]!;
     const firstSlice = part?.firstSlice ?? 0;
     slot.writeHead({ window: under.number, firstSlice, slices: sliceEnds.length, fromRest: this.#fromRest });
-    if (slot.fits(events.count)) slot.writeEvents(events, sliceEnds);
+    if (slot.fits(events.count) && this.#framer.frameKind !== FrameKind.Points) slot.writeEvents(events, sliceEnds);
     else slot.writeFramed(frameWindow(this.#framer, this.#framer.stream(), events, sliceEnds, slot.frames));
     under.last = this.#next++;
     under.window.events += events.count;

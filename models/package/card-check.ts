@@ -19,6 +19,12 @@ const MAX_PROVENANCE_TEXT = 4096;
 const MAX_SCORES = 64;
 const SEMVER = /^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})(-[0-9A-Za-z.-]{1,64})?(\+[0-9A-Za-z.-]{1,64})?$/;
 
+/** The engine's number for each kind of frame, by its name. */
+export const FRAME_KINDS = {
+  counts: FrameKind.Counts, "last-polarity": FrameKind.LastPolarity, points: FrameKind.Points,
+} as const satisfies Record<Framing["frame"], FrameKind>;
+const FRAMES = Object.keys(FRAME_KINDS) as Framing["frame"][];
+
 /** A card from outside, field by field. @param fail  makes the error out of a sentence */
 export function checkCard(value: unknown, fail: (what: string) => Error): Card {
   const card = new Fields("card", value, fail);
@@ -42,6 +48,11 @@ export function checkCard(value: unknown, fail: (what: string) => Error): Card {
   return checked;
 }
 
+/** The lowest package format that can say what the card says. */
+export function formatFor({ framing, openSet }: Card): number {
+  return openSet === undefined && framing.frame !== "points" ? 1 : 2;
+}
+
 /** Whether card and program speak of the same network. */
 export function checkCardFits(card: Card, program: Omit<Program, "constants">, fail: (what: string) => Error): void {
   const { framing, sensor } = card;
@@ -57,10 +68,10 @@ export function checkCardFits(card: Card, program: Omit<Program, "constants">, f
     return;
   }
   if (sensor.kind !== "dvs") throw fail("the plan takes frames from events and the card has no sensor");
-  if (sensor.width !== input.w || sensor.height !== input.h)
-    throw fail(`the card's sensor is ${sensor.width} × ${sensor.height} and the network's input ${input.w} × ${input.h}`);
-  const kind = framing.frame === "counts" ? FrameKind.Counts : FrameKind.LastPolarity;
-  if (kind !== program.frame) throw fail(`the card's frames are ${framing.frame} and the plan's are not`);
+  const { width, height } = program.sensor ?? { width: input.w, height: input.h };
+  if (sensor.width !== width || sensor.height !== height)
+    throw fail(`the card's sensor is ${sensor.width} × ${sensor.height} and the network's ${width} × ${height}`);
+  if (FRAME_KINDS[framing.frame] !== program.frame) throw fail(`the card's frames are ${framing.frame} and the plan's are not`);
   if (framing.cap !== program.frameCap) throw fail(`the card caps counts at ${framing.cap} and the plan at ${program.frameCap}`);
 }
 
@@ -84,7 +95,7 @@ function checkFraming(framing: Fields, fail: (what: string) => Error): Framing {
     ...(windowEvents === undefined ? {} : { windowEvents }),
     ...(maxLatencyMicros === undefined ? {} : { maxLatencyMicros }),
     timesteps: framing.int("timesteps", 1, MAX_TIMESTEPS),
-    frame: framing.word("frame", ["counts", "last-polarity"]),
+    frame: framing.word("frame", FRAMES),
     cap: framing.int("cap", 1, 255),
     state: framing.word("state", ["keep", "reset"]),
   };

@@ -9,7 +9,8 @@ export interface Framing {
   readonly maxLatencyMicros?: number;
   /** T: slices of a window, each one frame and one timestep; of equal time, or of equal count for kind count. */
   readonly timesteps: number;
-  readonly frame: "counts" | "last-polarity";
+  /** points: the events of a slice as a cloud of x, y, t, p (format 2). */
+  readonly frame: "counts" | "last-polarity" | "points";
   /** Greatest count of a pixel in one frame, 1..255. */
   readonly cap: number;
   /** Whether potentials live on from one window to the next. */

@@ -1,4 +1,4 @@
-import { DType, FrameKind, MAX_OUTPUTS, MAX_TIMESTEPS } from "../../assembly/abi.js";
+import { DType, FrameKind, MAX_DIMENSION, MAX_OUTPUTS, MAX_TIMESTEPS } from "../../assembly/abi.js";
 import { ModelError } from "../errors.js";
 import type { InputNode, IntegerGraph, IntegerNode } from "../graph/integer.js";
 import { corrupt, ProgramBuilder, within, type Value } from "./lowering/builder.js";
@@ -15,6 +15,8 @@ export interface LowerOptions {
   readonly frame: FrameKind;
   /** Counts above this saturate in a frame, 1..255. */
   readonly frameCap: number;
+  /** The sensor's pixels, for frames of points alone. */
+  readonly sensor?: { readonly width: number; readonly height: number };
 }
 
 /**
@@ -23,9 +25,10 @@ export interface LowerOptions {
  * @throws ModelError NETWORK_CORRUPT (the graph contradicts itself), NETWORK_RANGE (a number could leave its range), NETWORK_UNSUPPORTED
  */
 export function lower(graph: IntegerGraph, options: LowerOptions): Program {
-  const { timesteps, frame, frameCap } = options;
+  const { timesteps, frame, frameCap, sensor } = options;
   checkOption("number of timesteps", timesteps, MAX_TIMESTEPS);
   checkOption("frame cap", frameCap, 255);
+  if (frame === FrameKind.Points) for (const side of ["width", "height"] as const) checkOption(`sensor's ${side}`, sensor?.[side] ?? 0, MAX_DIMENSION);
   const builder = new ProgramBuilder();
   const delays = new Delays(builder);
   let input: number | undefined;
@@ -47,6 +50,7 @@ export function lower(graph: IntegerGraph, options: LowerOptions): Program {
     timesteps,
     frame,
     frameCap,
+    ...(frame === FrameKind.Points && sensor !== undefined ? { sensor } : {}),
     constants: builder.constants.finish(),
     stateBytes: builder.stateBytes,
   };
@@ -79,13 +83,15 @@ function lowerInput(builder: ProgramBuilder, { name, shape: [h, w, c], dtype: wo
 
 /** Whether frames of this kind fit the input. @returns the input's tensor */
 function checkFrame({ name, shape, dtype, bound }: InputNode, { frame, frameCap }: LowerOptions, tensor: number): number {
-  const [, , c] = shape;
+  const [h, w, c] = shape;
   if (frame === FrameKind.Counts && (dtype !== "u8" || c !== 2))
     throw corrupt(name, `is ${dtype} with ${c} channels and takes frames of counts`, "make it u8 with 2 channels, OFF and ON");
   if (frame === FrameKind.Counts && bound < frameCap)
     throw corrupt(name, `holds counts up to ${bound} and takes frames with counts up to ${frameCap}`, "use one and the same cap");
   if (frame === FrameKind.LastPolarity && (dtype !== "i8" || c !== 1))
     throw corrupt(name, `is ${dtype} with ${c} channels and takes frames of last polarities`, "make it i8 with 1 channel");
+  if (frame === FrameKind.Points && (dtype !== "i8" || h !== 1 || w % 2 !== 0 || c !== 4 || bound < 127))
+    throw corrupt(name, `is ${dtype} [${shape.join(", ")}] and takes frames of points`, "make it i8 [1, N, 4], N even, of values up to 127");
   return tensor;
 }
 

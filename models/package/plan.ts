@@ -53,6 +53,8 @@ function writeHeader(words: Uint32Array, program: Program, memory: MemoryPlan, i
   words[PlanField.Frame] = program.frame;
   words[PlanField.FrameCap] = program.frameCap;
   words[PlanField.Identity] = identity;
+  words[PlanField.SensorWidth] = program.sensor?.width ?? 0;
+  words[PlanField.SensorHeight] = program.sensor?.height ?? 0;
 }
 
 function writeTensor(words: Uint32Array, at: number, tensor: ProgramTensor, offset: number): void {
@@ -95,6 +97,9 @@ export function decodePlan(bytes: Uint8Array): PlanView {
     throw invalid(`the plan has ${bytes.byteLength} bytes and counts ${(outputsAt + outputs) * 4}`);
   if (words.subarray(PlanField.Reserved, PLAN_HEADER_WORDS).some((word) => word !== 0)) throw invalid("the plan uses reserved words");
   const arenaBytes = words[PlanField.ArenaBytes]!;
+  const frame = header(PlanField.Frame, FrameKind.None, FrameKind.Points);
+  const pixels = (field: PlanField) => header(field, frame === FrameKind.Points ? 1 : 0, frame === FrameKind.Points ? MAX_DIMENSION : 0);
+  const sensor = { width: pixels(PlanField.SensorWidth), height: pixels(PlanField.SensorHeight) };
   const records = Array.from({ length: tensors }, (_, i) => readTensor(words, i));
   return {
     abi,
@@ -106,8 +111,9 @@ export function decodePlan(bytes: Uint8Array): PlanView {
       input: header(PlanField.Input, 0, tensors - 1),
       outputs: Array.from(words.subarray(outputsAt), (output) => bounded("output", output, 0, tensors - 1)),
       timesteps: header(PlanField.Timesteps, 1, MAX_TIMESTEPS),
-      frame: header(PlanField.Frame, FrameKind.None, FrameKind.LastPolarity),
+      frame,
       frameCap: header(PlanField.FrameCap, 1, 255),
+      ...(frame === FrameKind.Points ? { sensor } : {}),
       stateBytes: words[PlanField.StateBytes]!,
     },
     memory: { offsets: records.map(({ offset }) => offset), arenaBytes },

@@ -38,6 +38,8 @@ export interface Program {
   readonly timesteps: number;
   readonly frame: FrameKind;
   readonly frameCap: number;
+  /** The sensor's pixels, for frames of points alone: of others the input has its size. */
+  readonly sensor?: { readonly width: number; readonly height: number };
   /** Weights and parameters, every array aligned to ALIGN, CONSTANTS_TAIL zero bytes at the end. */
   readonly constants: Uint8Array;
   /** Bytes of a stream's state block, head included. */

@@ -1,7 +1,7 @@
 import { ABI_VERSION, DType } from "../../assembly/abi.js";
 import { ModelError } from "../errors.js";
 import type { Card, LoadedPackage, SelfTest } from "./card.js";
-import { checkCard, checkCardFits } from "./card-check.js";
+import { checkCard, checkCardFits, formatFor } from "./card-check.js";
 import { decodeCbor, encodeCbor, type CborValue } from "./cbor.js";
 import { compareBytes } from "./cbor-check.js";
 import { Fields } from "./fields.js";
@@ -51,7 +51,7 @@ export function readPackage(bytes: Uint8Array): PackageFile {
   const view = decodePlan(sections.plan);
   checkPlan(view, sections);
   const card: Card = checkCard(decoded("section card", sections.card, CARD_LIMITS), invalid);
-  if (format === 1 && card.openSet !== undefined) throw invalid("card.openSet is none of format 1's members");
+  if (formatFor(card) > format) throw invalid(`the card says what format ${format} cannot`);
   checkCardFits(card, view.program, invalid);
   const { graph, names } = readGraph(sections.graph, view);
   return {

@@ -1,7 +1,7 @@
 import { ABI_VERSION } from "../../assembly/abi.js";
 import { ModelError } from "../errors.js";
 import type { Card, SelfTest } from "./card.js";
-import { checkCard, checkCardFits } from "./card-check.js";
+import { checkCard, checkCardFits, formatFor } from "./card-check.js";
 import { encodeCbor } from "./cbor.js";
 import { planMemory } from "./memory-plan.js";
 import { encodePlan } from "./plan.js";
@@ -31,7 +31,7 @@ export function buildPackage({ program, card, graph, selfTest }: PackageParts): 
     graph: encodeCbor({ graph, ...names }),
     tensors: program.constants,
     selftest: encodeCbor(test),
-  }, undefined, card.openSet === undefined ? 1 : PACKAGE_FORMAT);
+  }, undefined, formatFor(card));
   readPackage(bytes); // what we write, we can read: limits and cross-checks hold for it
   return bytes;
 }

@@ -182,7 +182,7 @@ export class ProgramBuilder {
     this.op(Op.DelayWrite, { a }, words);
   }
 
-  build(input: number, outputs: readonly number[], options: Partial<Pick<Program, "timesteps" | "frame" | "frameCap">> = {}): Program {
+  build(input: number, outputs: readonly number[], options: Partial<Pick<Program, "timesteps" | "frame" | "frameCap" | "sensor">> = {}): Program {
     const constants = new Uint8Array(this.#constantsEnd + CONSTANTS_TAIL);
     for (const { offset, bytes } of this.#constants) constants.set(bytes, offset);
     return {

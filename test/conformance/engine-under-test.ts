@@ -5,7 +5,7 @@ import type { Build } from "../../host/engine/builds.js";
 import { planMemory, type MemoryPlan } from "../../models/package/memory-plan.js";
 import { encodePlan } from "../../models/package/plan.js";
 import type { Program } from "../../models/package/program.js";
-import type { PixelEvent } from "../reference/frames.js";
+import type { PixelEvent, TimedEvent } from "../reference/frames.js";
 import type { ProfileCounters } from "../reference/run-program.js";
 import { bytesOf } from "../reference/tensor.js";
 import { isWeighted } from "../reference/weighted.js";
@@ -125,6 +125,20 @@ export class EngineUnderTest {
     }
     const before = this.exports.eventsOutside();
     this.exports.addEvents(x, y, p, events.length);
+    return (this.exports.eventsOutside() - before) >>> 0;
+  }
+
+  /** The same to a frame of points. */
+  addTimedEvents(events: readonly TimedEvent[]): number {
+    const view = new DataView(this.#memory.buffer);
+    const n = events.length;
+    const [x, y, t, p] = [0, 2, 4, 6].map((bytes) => this.#events + bytes * n) as [number, number, number, number];
+    for (const [i, event] of events.entries()) {
+      for (const [at, value] of [[x, event.x], [y, event.y], [t, event.t]] as const) view.setUint16(at + i * 2, value, true);
+      view.setUint8(p + i, event.p);
+    }
+    const before = this.exports.eventsOutside();
+    this.exports.addTimedEvents(x, y, t, p, n);
     return (this.exports.eventsOutside() - before) >>> 0;
   }
 

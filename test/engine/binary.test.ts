@@ -20,7 +20,7 @@ const FLOAT: readonly (readonly [prefix: number, from: number, to: number])[] = 
 const RELAXED = { first: 0x100, last: 0x113 };
 
 const EXPORTS = [
-  "addEvents", "base", "beginWindow", "checkState", "choose", "clearFrame", "eventsOutside", "fault", "frameSaturations", "isFused",
+  "addEvents", "addTimedEvents", "base", "beginWindow", "checkState", "choose", "clearFrame", "eventsOutside", "fault", "frameSaturations", "isFused",
   "load", "prepare", "profile", "reset", "runOps", "runSlices", "selfCheck", "setCrossover", "step", "version", "workspaceBytes",
 ];
 

@@ -7,10 +7,11 @@ import { planMemory } from "../../models/package/memory-plan.js";
 import { encodePlan } from "../../models/package/plan.js";
 import type { Program } from "../../models/package/program.js";
 import { ProgramBuilder } from "../conformance/builder.js";
+import { cloudProgram } from "../conformance/cloud.js";
 import { usableBuilds } from "../../host/engine/instance.js";
 import { neuron } from "../conformance/neuron-builder.js";
 import { Random } from "../conformance/random.js";
-import { frame } from "../reference/frames.js";
+import { frame, points } from "../reference/frames.js";
 import { Reference } from "../reference/run-program.js";
 import { toBytes } from "../reference/tensor.js";
 
@@ -153,3 +154,32 @@ t.test("load runs the package's own test", async (t) => {
   await t.rejects(loadEngine(lying), { code: "SELF_TEST_FAILED" });
   await t.rejects(loadEngine({ ...pkg, selfTest: { ...pkg.selfTest, timesteps: 4 } }), { code: "PACKAGE_REFUSED" });
 });
+
+for (const build of usableBuilds())
+  t.test(`${build}: clouds of points take their times from their first to their last event`, async (t) => {
+    const program = cloudProgram(64, { width: SIZE.w, height: SIZE.h });
+    const engine = new Engine(...sections(program), { build });
+    const reference = new Reference(program);
+    const random = new Random(`cloud ${build}`);
+    // More events than one call takes, one, and none.
+    const counts = [90, STAGED_EVENTS * 2 + 17, 1, 0, 64];
+    const sliceEnds = Uint32Array.from(counts, (_, k) => counts.slice(0, k + 1).reduce((sum, n) => sum + n, 0));
+    const events = { ...drawEvents(sliceEnds.at(-1)!, random), t: Float64Array.from({ length: sliceEnds.at(-1)! }, (_, i) => 1e15 + i * i) };
+    let from = 0;
+    for (const to of sliceEnds) {
+      const span = Math.max(1, events.t[to - 1]! - events.t[from]!);
+      const list = Array.from({ length: to - from }, (_, i) => ({
+        x: events.x[from + i]!, y: events.y[from + i]!, p: events.p[from + i]!, t: Math.floor(((events.t[from + i]! - events.t[from]!) * 65535) / span),
+      }));
+      const wanted = points(list, 64, { width: SIZE.w, height: SIZE.h });
+      t.equal(engine.stream().run({ ...events, x: events.x.subarray(from), y: events.y.subarray(from), t: events.t.subarray(from),
+        p: events.p.subarray(from) }, Uint32Array.of(to - from)), wanted.outside);
+      t.same([...engine.input], [...toBytes(wanted.tensor)]);
+      reference.step(toBytes(wanted.tensor));
+      t.same([...engine.logits], reference.tensors[program.outputs[0]!]!.data);
+      from = to;
+    }
+    const whole = new Engine(...sections(program), { build });
+    whole.stream().run(events, sliceEnds);
+    t.same([...whole.logits], [...engine.logits], "slices in one call, and one by one");
+  });

@@ -6,8 +6,11 @@ import { Places } from "../../host/engine/places.js";
 import { EnginePool, type PoolResult, type PoolStream } from "../../host/engine/pool.js";
 import { runWindow } from "../../host/engine/window.js";
 import type { LoadedPackage, Window } from "../../host/types.js";
+import { planMemory } from "../../models/package/memory-plan.js";
+import { encodePlan } from "../../models/package/plan.js";
 import { readPackage } from "../../models/package/reader.js";
 import { untrainedPackage } from "../cli/package.js";
+import { cloudProgram } from "../conformance/cloud.js";
 import { Random } from "../conformance/random.js";
 import { seeds } from "../seeds.js";
 
@@ -129,6 +132,25 @@ t.test("a pool of several threads gives what one stream alone gives, bit for bit
     t.same(await collect(parted), alone(windows), "in parts");
     t.same(parted.drops, {});
   }
+});
+
+t.test("clouds of points are made before they go to a pool", async t => {
+  const cloud = cloudProgram(64, { width: SIDE, height: SIDE });
+  const points = { ...pkg, plan: encodePlan(cloud, planMemory(cloud), 1), constants: cloud.constants };
+  const engines = [0, 1].map(() => new Engine(points.plan, points.constants)) as [Engine, Engine];
+  const pool = await EnginePool.start(points, engines[0], { workers: 1 });
+  t.teardown(() => pool.close());
+  const random = new Random("points");
+  const windows = [300, 0, MANY].map((count, index) => {
+    const window = drawWindow(random, index, count);
+    window.events.t.set(random.integers(count, 0, 9).map((wait, i) => i * 10 + wait));
+    return { ...window, sliceEnds: window.sliceEnds.slice(3) };
+  });
+  const stream = pool.open();
+  void feed(stream, windows, () => undefined);
+  const wanted = windows.map(window =>
+    text({ window: bare(window), logits: engines[1].logits, ...runWindow(engines[1], engines[1].stream(), window.events, window.sliceEnds) }));
+  t.same(await collect(stream), wanted);
 });
 
 t.test("reset, save and restore of a stream in a pool", async t => {

@@ -129,6 +129,7 @@ const LIES: readonly Lie[] = [
   { ...head("input", PlanField.Input, PROGRAM.tensors.length, Status.BadTensor), fault: PROGRAM.tensors.length - 1 },
   { ...head("kind of frame", PlanField.Frame, 3, Status.BadParameter), fault: PROGRAM.tensors.length - 1 },
   { ...head("frame of another shape", PlanField.Frame, FrameKind.LastPolarity, Status.BadShape), fault: PROGRAM.tensors.length - 1 },
+  { ...head("a sensor beside a frame of its size", PlanField.SensorWidth, 4, Status.BadParameter), fault: PROGRAM.tensors.length - 1 },
   { ...head("cap of 0", PlanField.FrameCap, 0, Status.BadParameter), fault: PROGRAM.tensors.length - 1 },
   { ...head("cap above the bound", PlanField.FrameCap, 16, Status.BadParameter), fault: PROGRAM.tensors.length - 1 },
   { name: "output", plan: withWord(opsAt(PROGRAM.ops.length), NONE), constants: PROGRAM.constants, status: Status.BadTensor,
@@ -277,4 +278,23 @@ t.test("a refused plan takes the loaded one with it", async (t) => {
   const engine = load(PLAN, PROGRAM.constants);
   t.equal(engine.exports.load(0, 0, 0, 0, 0, 0), Status.BadLength);
   t.equal(engine.exports.step(engine.states[0]!), Status.NotLoaded);
+});
+
+t.test("clouds of points must fit the input", async (t) => {
+  const statusOf = (shape: { readonly dtype: DType; readonly h: number; readonly w: number; readonly c: number; readonly bound: number },
+    sensor: { readonly width: number; readonly height: number }): Status => {
+    const builder = new ProgramBuilder();
+    const input = builder.tensor(shape);
+    const program = builder.build(input, [input], { frame: FrameKind.Points, sensor });
+    const memory = planMemory(program);
+    const regions = { constants: program.constants, arenaBytes: memory.arenaBytes + 16, stateBytes: program.stateBytes, streams: 1, profiledOps: 0, events: 1 };
+    return new EngineUnderTest("scalar", { ...regions, plan: encodePlan(program, memory, 1) }).status;
+  };
+  const cloud = { dtype: DType.I8, h: 1, w: 6, c: 4, bound: 127 };
+  const sensor = { width: 65536, height: 1 };
+  t.equal(statusOf(cloud, sensor), Status.Ok);
+  for (const wrong of [{ dtype: DType.U8 }, { h: 2 }, { w: 5 }, { c: 3 }]) t.equal(statusOf({ ...cloud, ...wrong }, sensor), Status.BadShape, JSON.stringify(wrong));
+  t.equal(statusOf({ ...cloud, bound: 126 }, sensor), Status.BadParameter);
+  for (const wrong of [{ width: 0, height: 4 }, { width: 4, height: 0 }, { width: 65537, height: 4 }, { width: 4, height: 0xffffffff }])
+    t.equal(statusOf(cloud, wrong), Status.BadParameter, JSON.stringify(wrong));
 });

@@ -107,6 +107,15 @@ t.test("frames must fit the input", async (t) => {
   t.throws(take({ shape: [1, 1, 65537] }, FrameKind.None, 1), { code: "NETWORK_RANGE" });
   t.throws(take({ bound: 256 }, FrameKind.None, 1), { code: "NETWORK_RANGE" });
   t.doesNotThrow(take({ dtype: "i8", shape: [2, 2, 1], bound: 1 }, FrameKind.LastPolarity, 1));
+  const cloud = { dtype: "i8", shape: [1, 6, 4], bound: 127 } as const;
+  const takePoints = (input: Partial<IntegerNode>, sensor?: { width: number; height: number }) => () =>
+    lower({ nodes: [{ ...INPUT, ...cloud, ...input } as IntegerNode], outputs: ["input"] },
+      { timesteps: 1, frame: FrameKind.Points, frameCap: 1, ...(sensor === undefined ? {} : { sensor }) });
+  t.doesNotThrow(takePoints({}, { width: 640, height: 480 }));
+  t.throws(takePoints({}), { code: "NETWORK_RANGE", message: /width is 0/ });
+  t.throws(takePoints({}, { width: 640, height: 65537 }), { code: "NETWORK_RANGE", message: /height/ });
+  for (const wrong of [{ dtype: "u8" }, { shape: [2, 6, 4] }, { shape: [1, 5, 4] }, { shape: [1, 6, 3] }, { bound: 100 }] as Partial<IntegerNode>[])
+    t.throws(takePoints(wrong, { width: 640, height: 480 }), { code: "NETWORK_CORRUPT", message: /points/ });
 });
 
 t.test("a graph has an input and known outputs", async (t) => {
