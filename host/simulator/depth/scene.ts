@@ -1,0 +1,104 @@
+import type { Background } from "../background.js";
+import type { Micros } from "../../types.js";
+import type { Scene } from "../scene.js";
+import type { BodyFrames } from "./body-frames.js";
+import { type Flow, flowAt, MOST_PIXELS, motionAt, NODE_PIXELS, stillFlow } from "./flow.js";
+import { sampleField } from "./raster.js";
+import type { View } from "./view.js";
+
+/** Half of the band in which the outline's pixel is partly the person's, pixels of the sensor. */
+const SOFT = 0.75;
+
+/** A person that has been prepared for showing: fields of the frames, and the flows between them. */
+export interface Body {
+  readonly frames: BodyFrames;
+  readonly flows: readonly Flow[];
+  /** f32[count, height, width] */
+  readonly light: Float32Array;
+  /** µs from one frame to the next. */
+  readonly frameMicros: Micros;
+}
+
+/**
+ * A person cut out of depth frames, before a background. Between two frames outline and light move along the flow, so that an edge passes
+ * each pixel once and at its time.
+ */
+export function depthScene(body: Body, background: Background, view: View): Scene {
+  const { frames, flows, light, frameMicros } = body;
+  const { width, height } = view;
+  const flow = stillFlow(frames);
+  const soft = SOFT / view.scale;
+  const still = view.moves ? undefined : backdrop(background, view, 0);
+  return {
+    width,
+    height,
+    render(t, out) {
+      const along = Math.min(frames.count - 1, Math.max(0, t / frameMicros));
+      const first = Math.min(frames.count - 2, Math.floor(along));
+      const part = along - first;
+      flowAt(frames, first, flows[first]!, part, flow);
+      out.set(still ?? backdrop(background, view, t));
+      const place = view.at(t);
+      const box = boxOf(flow, place, width, height);
+      const a = first * frames.pixels;
+      const b = a + frames.pixels;
+      const rest = flow.moving.length === 0;
+      for (let y = box.top; y < box.bottom; y++)
+        for (let x = box.left; x < box.right; x++) {
+          const sourceX = place.x0 + place.xx * x + place.xy * y;
+          const sourceY = place.y0 + place.yx * x + place.yy * y;
+          if (sourceX < flow.left || sourceY < flow.top || sourceX > box.sourceRight || sourceY > box.sourceBottom) continue;
+          const near = (sourceY | 0) * frames.width + (sourceX | 0);
+          if (frames.outline[a + near]! > EMPTY_PIXELS && frames.outline[b + near]! > EMPTY_PIXELS) continue;
+          const dx = rest ? 0 : motionAt(flow, flow.x, sourceX, sourceY);
+          const dy = rest ? 0 : motionAt(flow, flow.y, sourceX, sourceY);
+          const ax = sourceX - part * dx;
+          const ay = sourceY - part * dy;
+          const outsideA = sampleField(frames.outline, a, frames.width, ax, ay);
+          const outside = outsideA + part * (sampleField(frames.outline, b, frames.width, ax + dx, ay + dy) - outsideA);
+          if (outside >= soft) continue;
+          const lightA = sampleField(light, a, frames.width, ax, ay);
+          const lightB = sampleField(light, b, frames.width, ax + dx, ay + dy);
+          const shown = lightA < DARK ? lightB : lightB < DARK ? lightA : lightA + part * (lightB - lightA);
+          if (shown < DARK) continue;
+          const cover = outside <= -soft ? 1 : 0.5 - outside / (2 * soft);
+          out[y * width + x] = out[y * width + x]! + cover * (shown - out[y * width + x]!);
+        }
+    },
+  };
+}
+
+/** So far outside in both frames, nobody passes in between: half of what a flow can reach, and some. */
+const EMPTY_PIXELS = MOST_PIXELS / 2 + 3;
+
+/** Less light than this is no surface: one that was not measured in this frame. */
+const DARK = 0.004;
+
+function backdrop(background: Background, view: View, t: Micros): Float32Array {
+  const light = new Float32Array(view.width * view.height);
+  const { shiftX, shiftY, cos, sin } = view.at(t);
+  for (let y = 0; y < view.height; y++)
+    for (let x = 0; x < view.width; x++) {
+      const [u, v] = [x + 0.5 - view.width / 2 - shiftX, y + 0.5 - view.height / 2 - shiftY];
+      light[y * view.width + x] = background.at(cos * u + sin * v, cos * v - sin * u);
+    }
+  return light;
+}
+
+/** The sensor's pixels that the flow's nodes can be seen on. */
+function boxOf({ columns, rows, left, top }: Flow, place: ReturnType<View["at"]>, width: number, height: number) {
+  const sourceRight = left + (columns - 1) * NODE_PIXELS;
+  const sourceBottom = top + (rows - 1) * NODE_PIXELS;
+  const corners = [[left, top], [sourceRight, top], [left, sourceBottom], [sourceRight, sourceBottom]] as const;
+  const size = place.xx * place.yy - place.xy * place.yx;
+  const xs = corners.map(([x, y]) => (place.yy * (x - place.x0) - place.xy * (y - place.y0)) / size);
+  const ys = corners.map(([x, y]) => (place.xx * (y - place.y0) - place.yx * (x - place.x0)) / size);
+  return {
+    sourceRight,
+    sourceBottom,
+    left: Math.max(0, Math.floor(Math.min(...xs))),
+    right: Math.min(width, Math.ceil(Math.max(...xs)) + 1),
+    top: Math.max(0, Math.floor(Math.min(...ys))),
+    bottom: Math.min(height, Math.ceil(Math.max(...ys)) + 1),
+  };
+}
