@@ -134,20 +134,34 @@ export class DvsSensor {
   expose(t: Micros, events: EventColumns): void {
     const from = this.#now;
     this.#scene.render(t, this.#light);
+    const lights = this.#light;
+    const lightsBefore = this.#lightBefore;
+    const targets = this.#target;
+    const atRest = this.#atRest;
+    const seen = this.#seen;
+    const readyAt = this.#readyAt;
+    const references = this.#reference;
+    const thresholdsOn = this.#thresholdOn;
+    const thresholdsOff = this.#thresholdOff;
+    const luck = this.#luck;
     const follow = this.options.receptorMicros === 0 ? 1 : 1 - Math.exp(-(t - from) / this.options.receptorMicros);
     this.#keys.length = 0;
-    for (let i = 0; i < this.#light.length; i++) {
-      const light = this.#light[i]!;
+    for (let i = 0; i < lights.length; i++) {
+      const light = lights[i]!;
       // A logarithm costs more than all the rest, and most of a picture does not change.
-      if (light !== this.#lightBefore[i]) {
-        this.#lightBefore[i] = light;
-        this.#target[i] = Math.log(Math.max(LEAST_LIGHT, light));
-        this.#atRest[i] = 0;
-      } else if (this.#atRest[i] === 1) continue;
-      const before = this.#seen[i]!;
-      const after = before + follow * (this.#target[i]! - before);
-      this.#seen[i] = after;
-      if (after === before && this.#readyAt[i]! <= from) this.#atRest[i] = 1;
+      if (light !== lightsBefore[i]) {
+        lightsBefore[i] = light;
+        targets[i] = Math.log(Math.max(LEAST_LIGHT, light));
+        atRest[i] = 0;
+      } else if (atRest[i] === 1) continue;
+      const before = seen[i]!;
+      const after = before + follow * (targets[i]! - before);
+      seen[i] = after;
+      if (readyAt[i]! <= from) {
+        if (after === before) atRest[i] = 1;
+        const moved = after - references[i]!;
+        if (moved > 0 ? moved < thresholdsOn[i]! * luck[i]! : -moved < thresholdsOff[i]! * luck[i]!) continue;
+      }
       this.#fire(i, from, t, before, after);
     }
     this.#addNoise(t);

@@ -2,8 +2,11 @@ import type { DepthClip } from "./clip.js";
 import { outlineDistance } from "./outline.js";
 import type { Raster } from "./raster.js";
 
+/** Pixels of the depth camera, in each direction, that make one pixel here: about one of the event camera's. */
+export const BINNING = 2;
+
 /** Empty room about the person, so that whatever looks near them stays inside. */
-export const MARGIN_PIXELS = 36;
+export const MARGIN_PIXELS = 18;
 
 /** What a clip's frames show of the person, as smooth fields that can be looked at between pixels. */
 export interface BodyFrames extends Raster {
@@ -14,43 +17,89 @@ export interface BodyFrames extends Raster {
   readonly outline: Float32Array;
   /** f32[count, height, width]: mm; on the person, and a little beyond; elsewhere 0. */
   readonly depth: Float32Array;
+  /** i32[count, 4]: left, top, right, bottom of what of the person is seen; right and bottom exclusive. */
+  readonly boxes: Int32Array;
 }
 
 /** Depth further apart than this is of another limb, mm. */
 const LIMB_GAP = 90;
 
 /**
- * Smooth fields of each frame of a clip.
+ * Smooth fields of each frame of a clip, from bins of its pixels.
  * @param mirror whether to swap left and right
  */
-export function bodyFrames({ frames, width: shown, height: tall, millimetres }: DepthClip, mirror: boolean): BodyFrames {
-  const width = shown + 2 * MARGIN_PIXELS;
-  const height = tall + 2 * MARGIN_PIXELS;
+export function bodyFrames(clip: DepthClip, mirror: boolean): BodyFrames {
+  const { frames: count } = clip;
+  const width = Math.ceil(clip.width / BINNING) + 2 * MARGIN_PIXELS;
+  const height = Math.ceil(clip.height / BINNING) + 2 * MARGIN_PIXELS;
   const pixels = width * height;
   const raster = { width, height };
-  const outline = new Float32Array(frames * pixels);
-  const depth = new Float32Array(frames * pixels);
-  const shape = new Uint8Array(pixels);
+  const outline = new Float32Array(count * pixels);
+  const depth = new Float32Array(count * pixels);
+  const boxes = new Int32Array(count * 4);
+  const cover = new Float32Array(pixels);
   const room = new Float32Array(pixels);
   const measured = new Float32Array(pixels);
-  for (let frame = 0; frame < frames; frame++) {
-    shape.fill(0);
-    measured.fill(0);
-    for (let y = 0; y < tall; y++)
-      for (let x = 0; x < shown; x++) {
-        const z = millimetres[(frame * tall + y) * shown + x]!;
-        const at = (y + MARGIN_PIXELS) * width + MARGIN_PIXELS + (mirror ? shown - 1 - x : x);
-        shape[at] = z === 0 ? 0 : 1;
-        measured[at] = z;
-      }
-    outlineDistance(shape, raster, outline.subarray(frame * pixels, (frame + 1) * pixels), room);
+  for (let frame = 0; frame < count; frame++) {
+    bin(clip, frame, mirror, raster, cover, measured);
+    boxes.set(boxOf(cover, raster), frame * 4);
+    const distance = outline.subarray(frame * pixels, (frame + 1) * pixels);
+    outlineDistance(cover, raster, distance, room);
     const smoothed = depth.subarray(frame * pixels, (frame + 1) * pixels);
     smoothDepth(measured, raster, room);
     smoothDepth(room, raster, smoothed);
-    const distance = outline.subarray(frame * pixels, (frame + 1) * pixels);
-    for (let i = 0; i < 3; i++) growOutward(smoothed, distance, raster, room);
+    for (let i = 0; i < 2; i++) growOutward(smoothed, distance, raster, room);
   }
-  return { width, height, pixels, count: frames, outline, depth };
+  return { width, height, pixels, count, outline, depth, boxes };
+}
+
+/** Gathers a frame's pixels: how much of each bin the person covers, and the nearest limb's mean depth. */
+function bin(clip: DepthClip, frame: number, mirror: boolean, { width }: Raster, cover: Float32Array, measured: Float32Array): void {
+  cover.fill(0);
+  measured.fill(0);
+  const { millimetres } = clip;
+  const base = frame * clip.width * clip.height;
+  for (let y = 0; y < clip.height; y += BINNING)
+    for (let x = 0; x < clip.width; x += BINNING) {
+      let nearest = 65536;
+      let covered = 0;
+      for (let v = y; v < Math.min(y + BINNING, clip.height); v++)
+        for (let u = x; u < Math.min(x + BINNING, clip.width); u++) {
+          const z = millimetres[base + v * clip.width + (mirror ? clip.width - 1 - u : u)]!;
+          if (z === 0) continue;
+          covered++;
+          if (z < nearest) nearest = z;
+        }
+      if (covered === 0) continue;
+      let sum = 0;
+      let parts = 0;
+      for (let v = y; v < Math.min(y + BINNING, clip.height); v++)
+        for (let u = x; u < Math.min(x + BINNING, clip.width); u++) {
+          const z = millimetres[base + v * clip.width + (mirror ? clip.width - 1 - u : u)]!;
+          if (z === 0 || z > nearest + LIMB_GAP) continue;
+          sum += z;
+          parts++;
+        }
+      const at = (y / BINNING + MARGIN_PIXELS) * width + x / BINNING + MARGIN_PIXELS;
+      cover[at] = covered / BINNING ** 2;
+      measured[at] = sum / parts;
+    }
+}
+
+function boxOf(cover: Float32Array, { width, height }: Raster): readonly number[] {
+  let left = width;
+  let right = 0;
+  let top = height;
+  let bottom = 0;
+  for (let y = MARGIN_PIXELS; y < height - MARGIN_PIXELS; y++)
+    for (let x = MARGIN_PIXELS; x < width - MARGIN_PIXELS; x++) {
+      if (cover[y * width + x] === 0) continue;
+      left = Math.min(left, x);
+      right = Math.max(right, x + 1);
+      top = Math.min(top, y);
+      bottom = y + 1;
+    }
+  return right === 0 ? [width >> 1, height >> 1, width >> 1, height >> 1] : [left, top, right, bottom];
 }
 
 /** Mean of what is near in the picture and near in depth: takes the sensor's steps away, keeps the edges of limbs. */
@@ -63,8 +112,8 @@ function smoothDepth(from: Float32Array, { width, height }: Raster, to: Float32A
       if (z === 0) continue;
       let sum = 0;
       let count = 0;
-      for (let near = at - 2 * width - 2; near <= at + 2 * width; near += width)
-        for (let i = near; i < near + 5; i++)
+      for (let near = at - width - 1; near < at + 2 * width - 1; near += width)
+        for (let i = near; i < near + 3; i++)
           if (Math.abs(from[i]! - z) < LIMB_GAP) {
             sum += from[i]!;
             count++;
@@ -74,7 +123,7 @@ function smoothDepth(from: Float32Array, { width, height }: Raster, to: Float32A
 }
 
 /** Further from the person than this nothing is grown, pixels. */
-const GROWN_PIXELS = 4;
+const GROWN_PIXELS = 3;
 
 /** Gives each pixel of value 0 beside others the mean of those, near the person. @param outline of that frame */
 export function growOutward(field: Float32Array, outline: Float32Array, { width, height }: Raster, room: Float32Array): void {

@@ -4,9 +4,9 @@ import { FAR_PIXELS } from "./outline.js";
 import { sampleField } from "./raster.js";
 
 /** Pixels from one node of a flow to the next. */
-export const NODE_PIXELS = 4;
+export const NODE_PIXELS = 3;
 /** Furthest that anything may move from one frame to the next, pixels: 6 m/s at 3 m from the camera. */
-export const MOST_PIXELS = 20;
+export const MOST_PIXELS = 10;
 
 /** How the person moves from one frame to the next, as seen at one moment in between: nodes[0] is at pixel (left, top). */
 export interface Flow {
@@ -21,22 +21,24 @@ export interface Flow {
   moving: readonly number[];
 }
 
-/** What is compared about a node: 5 × 5 pixels, two apart. */
-const REACH = 4;
-const STEP = 2;
+/** What is compared about a node: 5 × 5 pixels. */
+const REACH = 2;
 /** Depth's part in a comparison: so many mm weigh as much as a pixel of outline, and never more than this many pixels. */
-const DEPTH_PER_PIXEL = 40;
-const MOST_DEPTH = 3;
+const DEPTH_PER_PIXEL = 60;
+const MOST_DEPTH = 2;
 /** Below this mean difference nothing has moved. */
-const STILL = 0.5;
+const STILL = 0.25;
 /** What a pixel of difference from the neighbours' motion costs, and a pixel of motion. */
 const ROUGHNESS = 0.05;
 const RESTLESSNESS = 0.03;
 const ROUNDS = 3;
 
+/** How far beyond the person there are nodes, pixels; so far in that everything that moves to or from there is inside the frames. */
+const NODES_BEYOND = 5;
+
 /** Rows and columns of nodes for the frames of a clip; nothing moves yet. */
 export function stillFlow({ width, height }: BodyFrames): Flow {
-  const edge = MARGIN_PIXELS - 2 * NODE_PIXELS - 2;
+  const edge = MARGIN_PIXELS - NODES_BEYOND;
   const columns = Math.ceil((width - 2 * edge) / NODE_PIXELS) + 1;
   const rows = Math.ceil((height - 2 * edge) / NODE_PIXELS) + 1;
   return { columns, rows, left: edge, top: edge, x: new Float32Array(columns * rows), y: new Float32Array(columns * rows), moving: [] };
@@ -62,8 +64,8 @@ class Comparison {
     const atA = this.#a + ay * width + ax;
     const shift = this.#b - this.#a + dy * width + dx;
     let sum = 0;
-    for (let row = -REACH * width; row <= REACH * width; row += STEP * width)
-      for (let i = atA + row - REACH; i <= atA + row + REACH; i += STEP) {
+    for (let row = -REACH * width; row <= REACH * width; row += width)
+      for (let i = atA + row - REACH; i <= atA + row + REACH; i++) {
         const a = outline[i]!;
         const b = outline[i + shift]!;
         sum += Math.abs(a - b);
@@ -115,7 +117,7 @@ export function findFlow(frames: BodyFrames, first: number, before: Flow, random
       };
       for (const near of [node - 1, node + 1, node - columns, node + columns]) offer(flow.x[near]!, flow.y[near]!);
       if (round === 0) offer(Math.round(before.x[node]!), Math.round(before.y[node]!));
-      for (let reach = round === 0 ? MOST_PIXELS : 4; reach >= 1; reach >>= 1)
+      for (let reach = round === 0 ? MOST_PIXELS : 2; reach >= 1; reach >>= 1)
         offer(bestX + random.below(2 * reach + 1) - reach, bestY + random.below(2 * reach + 1) - reach);
       flow.x[node] = bestX;
       flow.y[node] = bestY;

@@ -5,7 +5,7 @@ import { DvsSensor } from "../dvs.js";
 import { Random } from "../random.js";
 import type { Events, Micros } from "../../types.js";
 import { activeFrames } from "./active.js";
-import { bodyFrames } from "./body-frames.js";
+import { BINNING, bodyFrames } from "./body-frames.js";
 import type { DepthClip } from "./clip.js";
 import { findFlow, type Flow, stillFlow } from "./flow.js";
 import { type Body, depthScene } from "./scene.js";
@@ -56,5 +56,5 @@ function bodyOf(clip: DepthClip, mirror: boolean, variation: Variation, clothes:
 function looksFor(flow: Flow, scale: number): number {
   let most = 0;
   for (const node of flow.moving) most = Math.max(most, Math.abs(flow.x[node]!), Math.abs(flow.y[node]!));
-  return Math.min(MOST_LOOKS, Math.max(LEAST_LOOKS, Math.ceil((most * scale) / LOOK_PIXELS)));
+  return Math.min(MOST_LOOKS, Math.max(LEAST_LOOKS, Math.ceil((most * BINNING * scale) / LOOK_PIXELS)));
 }

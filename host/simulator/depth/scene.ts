@@ -4,7 +4,7 @@ import type { Scene } from "../scene.js";
 import type { BodyFrames } from "./body-frames.js";
 import { type Flow, flowAt, MOST_PIXELS, motionAt, NODE_PIXELS, stillFlow } from "./flow.js";
 import { sampleField } from "./raster.js";
-import type { View } from "./view.js";
+import type { Place, View } from "./view.js";
 
 /** Half of the band in which the outline's pixel is partly the person's, pixels of the sensor. */
 const SOFT = 0.75;
@@ -39,15 +39,17 @@ export function depthScene(body: Body, background: Background, view: View): Scen
       flowAt(frames, first, flows[first]!, part, flow);
       out.set(still ?? backdrop(background, view, t));
       const place = view.at(t);
-      const box = boxOf(flow, place, width, height);
+      const box = boxOf(frames, first, place, width, height);
       const a = first * frames.pixels;
       const b = a + frames.pixels;
       const rest = flow.moving.length === 0;
+      const lastX = flow.left + (flow.columns - 1) * NODE_PIXELS;
+      const lastY = flow.top + (flow.rows - 1) * NODE_PIXELS;
       for (let y = box.top; y < box.bottom; y++)
         for (let x = box.left; x < box.right; x++) {
           const sourceX = place.x0 + place.xx * x + place.xy * y;
           const sourceY = place.y0 + place.yx * x + place.yy * y;
-          if (sourceX < flow.left || sourceY < flow.top || sourceX > box.sourceRight || sourceY > box.sourceBottom) continue;
+          if (sourceX < flow.left || sourceY < flow.top || sourceX > lastX || sourceY > lastY) continue;
           const near = (sourceY | 0) * frames.width + (sourceX | 0);
           if (frames.outline[a + near]! > EMPTY_PIXELS && frames.outline[b + near]! > EMPTY_PIXELS) continue;
           const dx = rest ? 0 : motionAt(flow, flow.x, sourceX, sourceY);
@@ -69,7 +71,7 @@ export function depthScene(body: Body, background: Background, view: View): Scen
 }
 
 /** So far outside in both frames, nobody passes in between: half of what a flow can reach, and some. */
-const EMPTY_PIXELS = MOST_PIXELS / 2 + 3;
+const EMPTY_PIXELS = MOST_PIXELS / 2 + 2;
 
 /** Less light than this is no surface: one that was not measured in this frame. */
 const DARK = 0.004;
@@ -85,17 +87,15 @@ function backdrop(background: Background, view: View, t: Micros): Float32Array {
   return light;
 }
 
-/** The sensor's pixels that the flow's nodes can be seen on. */
-function boxOf({ columns, rows, left, top }: Flow, place: ReturnType<View["at"]>, width: number, height: number) {
-  const sourceRight = left + (columns - 1) * NODE_PIXELS;
-  const sourceBottom = top + (rows - 1) * NODE_PIXELS;
-  const corners = [[left, top], [sourceRight, top], [left, sourceBottom], [sourceRight, sourceBottom]] as const;
+/** The sensor's pixels that see the person in one of two frames, or in between. */
+function boxOf({ boxes }: BodyFrames, first: number, place: Place, width: number, height: number) {
+  const side = (of: number, outer: (a: number, b: number) => number): number => outer(boxes[first * 4 + of]!, boxes[first * 4 + 4 + of]!);
+  const [left, top, right, bottom] = [side(0, Math.min) - 2, side(1, Math.min) - 2, side(2, Math.max) + 2, side(3, Math.max) + 2];
+  const corners = [[left, top], [right, top], [left, bottom], [right, bottom]] as const;
   const size = place.xx * place.yy - place.xy * place.yx;
   const xs = corners.map(([x, y]) => (place.yy * (x - place.x0) - place.xy * (y - place.y0)) / size);
   const ys = corners.map(([x, y]) => (place.xx * (y - place.y0) - place.yx * (x - place.x0)) / size);
   return {
-    sourceRight,
-    sourceBottom,
     left: Math.max(0, Math.floor(Math.min(...xs))),
     right: Math.min(width, Math.ceil(Math.max(...xs)) + 1),
     top: Math.max(0, Math.floor(Math.min(...ys))),

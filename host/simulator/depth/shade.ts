@@ -1,5 +1,5 @@
 import type { Clothes } from "../clothes.js";
-import { type BodyFrames, growOutward, MARGIN_PIXELS } from "./body-frames.js";
+import { BINNING, type BodyFrames, growOutward } from "./body-frames.js";
 import { DEPTH_CAMERA } from "./clip.js";
 import { type Flow, flowAt, motionAt, NODE_PIXELS, stillFlow } from "./flow.js";
 
@@ -15,6 +15,8 @@ export interface Lamp {
 
 /** Steeper than this nothing is measured rightly: slope of depth. */
 const STEEPEST = 3;
+/** Depth further apart than this in neighbouring pixels is of another limb, mm. */
+const LIMB_GAP = 80;
 
 /**
  * Light from each pixel of the person in each frame, f32[count, height, width], > 0 on the person and a little beyond, else 0.
@@ -22,7 +24,7 @@ const STEEPEST = 3;
  * @param flows  half-way flows, one for each pair of frames
  */
 export function shadeFrames(frames: BodyFrames, flows: readonly Flow[], clothes: Clothes, lamp: Lamp): Float32Array {
-  const { width, height, pixels, count, outline, depth } = frames;
+  const { width, pixels, count, outline, depth, boxes } = frames;
   const light = new Float32Array(count * pixels);
   const room = new Float32Array(pixels);
   const body = firstBox(frames);
@@ -31,10 +33,11 @@ export function shadeFrames(frames: BodyFrames, flows: readonly Flow[], clothes:
   for (let frame = 0; frame < count; frame++) {
     if (frame > 0) carry(frames, frame, flows[frame - 1]!, carried, arriving);
     const shown = light.subarray(frame * pixels, (frame + 1) * pixels);
-    for (let y = MARGIN_PIXELS; y < height - MARGIN_PIXELS; y++)
-      for (let x = MARGIN_PIXELS, at = frame * pixels + y * width + x; x < width - MARGIN_PIXELS; x++, at++) {
+    const [left, top, right, bottom] = [0, 1, 2, 3].map((side) => boxes[frame * 4 + side]!) as [number, number, number, number];
+    for (let y = top; y < bottom; y++)
+      for (let x = left, at = frame * pixels + y * width + x; x < right; x++, at++) {
         if (outline[at]! > 0.5 || depth[at] === 0) continue;
-        const mmPerPixel = depth[at]! / DEPTH_CAMERA.focalPixels;
+        const mmPerPixel = (BINNING * depth[at]!) / DEPTH_CAMERA.focalPixels;
         const acrossX = slope(depth[at - 1]!, depth[at]!, depth[at + 1]!) / mmPerPixel;
         const acrossY = slope(depth[at - width]!, depth[at]!, depth[at + width]!) / mmPerPixel;
         const facing = (acrossX * lamp.x + acrossY * lamp.y - lamp.z) / Math.sqrt(1 + acrossX * acrossX + acrossY * acrossY);
@@ -44,7 +47,7 @@ export function shadeFrames(frames: BodyFrames, flows: readonly Flow[], clothes:
         shown[y * width + x] = albedo * (lamp.ambient + (1 - lamp.ambient) * Math.max(0, facing));
       }
     const distance = outline.subarray(frame * pixels, (frame + 1) * pixels);
-    for (let i = 0; i < 3; i++) growOutward(shown, distance, frames, room);
+    for (let i = 0; i < 2; i++) growOutward(shown, distance, frames, room);
   }
   return light;
 }
@@ -53,9 +56,9 @@ export function shadeFrames(frames: BodyFrames, flows: readonly Flow[], clothes:
 function slope(before: number, here: number, after: number): number {
   const back = before === 0 ? 0 : here - before;
   const on = after === 0 ? 0 : after - here;
-  const steep = STEEPEST * 10;
-  if (Math.abs(back) > 60) return Math.max(-steep, Math.min(steep, Math.abs(on) > 60 ? 0 : on));
-  if (Math.abs(on) > 60) return Math.max(-steep, Math.min(steep, back));
+  const steep = STEEPEST * BINNING * 10;
+  if (Math.abs(back) > LIMB_GAP) return Math.max(-steep, Math.min(steep, Math.abs(on) > LIMB_GAP ? 0 : on));
+  if (Math.abs(on) > LIMB_GAP) return Math.max(-steep, Math.min(steep, back));
   return Math.max(-steep, Math.min(steep, (back + on) / 2));
 }
 
@@ -83,13 +86,13 @@ interface Box {
 }
 
 /** Feet, height and middle of the person in the first frame. */
-function firstBox({ width, height, outline }: BodyFrames): Box {
-  let [top, bottom, sum, count] = [height, 0, 0, 0];
-  for (let y = MARGIN_PIXELS; y < height - MARGIN_PIXELS; y++)
-    for (let x = MARGIN_PIXELS; x < width - MARGIN_PIXELS; x++)
+function firstBox({ width, outline, boxes }: BodyFrames): Box {
+  const [left, top, right, bottom] = boxes as unknown as readonly [number, number, number, number];
+  let sum = 0;
+  let count = 0;
+  for (let y = top; y < bottom; y++)
+    for (let x = left; x < right; x++)
       if (outline[y * width + x]! < 0) {
-        top = Math.min(top, y);
-        bottom = y;
         sum += x;
         count++;
       }

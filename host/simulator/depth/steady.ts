@@ -1,11 +1,11 @@
-import { type BodyFrames, MARGIN_PIXELS } from "./body-frames.js";
+import type { BodyFrames } from "./body-frames.js";
 import { type Flow, flowAt, motionAt, stillFlow } from "./flow.js";
 import { sampleField } from "./raster.js";
 
 /** Only here the outline is seen. */
-const BAND_PIXELS = 5;
+const BAND_PIXELS = 3;
 /** What a neighbour frame says is believed where it says nearly the same: pixels of outline, mm of depth. */
-const OUTLINE_GAP = 2;
+const OUTLINE_GAP = 1.2;
 const DEPTH_GAP = 60;
 
 /**
@@ -38,12 +38,13 @@ interface Both<T> {
 
 /** Adds to each pixel of a frame what the frame after it (side 1) or before it (side −1) shows of the same place of the person. */
 function addNeighbour(frames: BodyFrames, frame: number, side: 1 | -1, flow: Flow, sums: Both<Float32Array>, parts: Both<Uint8Array>): void {
-  const { width, height, pixels, outline, depth } = frames;
+  const { width, pixels, outline, depth } = frames;
   const base = frame * pixels;
   const other = base + side * pixels;
   const still = flow.moving.length === 0;
-  for (let y = MARGIN_PIXELS - 4; y < height - MARGIN_PIXELS + 4; y++)
-    for (let x = MARGIN_PIXELS - 4, pixel = y * width + x; x < width - MARGIN_PIXELS + 4; x++, pixel++) {
+  const [left, top, right, bottom] = [0, 1, 2, 3].map((side) => frames.boxes[frame * 4 + side]!) as [number, number, number, number];
+  for (let y = top - BAND_PIXELS; y < bottom + BAND_PIXELS; y++)
+    for (let x = left - BAND_PIXELS, pixel = y * width + x; x < right + BAND_PIXELS; x++, pixel++) {
       const at = base + pixel;
       const here = outline[at]!;
       if (here > BAND_PIXELS) continue;

@@ -1,6 +1,6 @@
 import type { Micros, SensorSize } from "../../types.js";
 import { DEPTH_CAMERA, type DepthClip } from "./clip.js";
-import { MARGIN_PIXELS } from "./body-frames.js";
+import { BINNING, MARGIN_PIXELS } from "./body-frames.js";
 
 /** How the event camera looks at what the depth camera saw. */
 export interface Framing extends SensorSize {
@@ -30,6 +30,7 @@ export interface Place {
 }
 
 export interface View extends SensorSize {
+  /** Sensor pixels for a pixel of the frames. */
   readonly scale: number;
   /** Whether the camera moves. */
   readonly moves: boolean;
@@ -41,9 +42,12 @@ const AIM = { x: 152, y: 122 } as const;
 
 /** @param mirror whether the clip's frames were mirrored */
 export function viewOf(clip: DepthClip, mirror: boolean, framing: Framing): View {
-  const { width, height, scale, roll, sway } = framing;
-  const aimX = MARGIN_PIXELS + (mirror ? clip.width - 1 - (AIM.x - clip.left) : AIM.x - clip.left);
-  const aimY = MARGIN_PIXELS + AIM.y - clip.top;
+  const { width, height, roll, sway } = framing;
+  const scale = framing.scale * BINNING;
+  // Centres of pixels have whole coordinates, before binning and after.
+  const binned = (pixel: number): number => MARGIN_PIXELS + (pixel + 0.5) / BINNING - 0.5;
+  const aimX = binned(mirror ? clip.width - 1 - (AIM.x - clip.left) : AIM.x - clip.left);
+  const aimY = binned(AIM.y - clip.top);
   const [cos, sin] = [Math.cos(roll), Math.sin(roll)];
   const middleX = width / 2 - 0.5;
   const middleY = height / 2 - 0.5;
