@@ -51,13 +51,20 @@ export function depthScene(body: Body, background: Background, view: View): Scen
           const sourceY = place.y0 + place.yx * x + place.yy * y;
           if (sourceX < flow.left || sourceY < flow.top || sourceX > lastX || sourceY > lastY) continue;
           const near = (sourceY | 0) * frames.width + (sourceX | 0);
-          if (frames.outline[a + near]! > EMPTY_PIXELS && frames.outline[b + near]! > EMPTY_PIXELS) continue;
+          const nearA = frames.outline[a + near]!;
+          const nearB = frames.outline[b + near]!;
+          if (nearA > EMPTY_PIXELS && nearB > EMPTY_PIXELS) continue;
           const dx = rest ? 0 : motionAt(flow, flow.x, sourceX, sourceY);
           const dy = rest ? 0 : motionAt(flow, flow.y, sourceX, sourceY);
+          const unmoved = dx === 0 && dy === 0;
+          if (unmoved && nearA > soft + CELL && nearB > soft + CELL) continue;
           const ax = sourceX - part * dx;
           const ay = sourceY - part * dy;
-          const outsideA = sampleField(frames.outline, a, frames.width, ax, ay);
-          const outside = outsideA + part * (sampleField(frames.outline, b, frames.width, ax + dx, ay + dy) - outsideA);
+          let outside = -soft;
+          if (!unmoved || nearA > -soft - CELL || nearB > -soft - CELL) {
+            const outsideA = sampleField(frames.outline, a, frames.width, ax, ay);
+            outside = outsideA + part * (sampleField(frames.outline, b, frames.width, ax + dx, ay + dy) - outsideA);
+          }
           if (outside >= soft) continue;
           const lightA = sampleField(light, a, frames.width, ax, ay);
           const lightB = sampleField(light, b, frames.width, ax + dx, ay + dy);
@@ -72,6 +79,9 @@ export function depthScene(body: Body, background: Background, view: View): Scen
 
 /** So far outside in both frames, nobody passes in between: half of what a flow can reach, and some. */
 const EMPTY_PIXELS = MOST_PIXELS / 2 + 2;
+
+/** Pixels of the frames between which a place lies are no further from it. */
+const CELL = 1.5;
 
 /** Less light than this is no surface: one that was not measured in this frame. */
 const DARK = 0.004;
