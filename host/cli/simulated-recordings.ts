@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { SaccadeError } from "../errors.js";
-import type { Events, Micros, SensorSize } from "../types.js";
+import type { Events, SensorSize } from "../types.js";
 import { writeFileWhole } from "../writers/file-sink.js";
 import { createWriter, type WriteName } from "../writers/formats.js";
 
@@ -9,19 +9,10 @@ import { createWriter, type WriteName } from "../writers/formats.js";
 export const EXTENSIONS = { evt3: ".raw", evt2: ".raw", aedat4: ".aedat4", csv: ".csv" } as const satisfies Partial<Record<WriteName, string>>;
 export type SimulatedFormat = keyof typeof EXTENSIONS;
 
-/** What is seen from start to end. */
-export interface Interval {
-  readonly start: Micros;
-  /** Exclusive. */
-  readonly end: Micros;
-  readonly label: string;
-}
-
-export interface SimulatedSample {
+interface SimulatedSample {
   readonly file: string;
   readonly format: SimulatedFormat;
   readonly label: string;
-  readonly intervals?: readonly Interval[];
 }
 
 /** A folder of recordings that grows, and at the end its dataset.json. */

@@ -1,17 +1,8 @@
 import type { Clothes } from "../clothes.js";
+import type { Lamp } from "../lamp.js";
 import { BINNING, type BodyFrames, growOutward } from "./body-frames.js";
 import { DEPTH_CAMERA } from "./clip.js";
 import { type Flow, flowAt, motionAt, NODE_PIXELS, stillFlow } from "./flow.js";
-
-/** Light of one lamp and of all round. */
-export interface Lamp {
-  /** Where the lamp is, from the person: x right, y down, z away from the camera; of length 1. */
-  readonly x: number;
-  readonly y: number;
-  readonly z: number;
-  /** Part of the light that comes from all round, 0..1. */
-  readonly ambient: number;
-}
 
 /** Steeper than this nothing is measured rightly: slope of depth. */
 const STEEPEST = 3;

@@ -1,7 +1,7 @@
 import type { Action } from "../actions.js";
 import { DVS128_LIKE, type DvsOptions } from "../dvs.js";
+import { type Lamp, randomLamp } from "../lamp.js";
 import type { Random } from "../random.js";
-import type { Lamp } from "./shade.js";
 import type { Framing } from "./view.js";
 
 /** In what way one showing of a clip differs from another, besides clothes and background. */
@@ -69,10 +69,4 @@ export function randomVariation(random: Random, action: Action, mirrorShare: num
       hotHertz: DVS128_LIKE.hotHertz * Math.exp(random.between(0, 2)),
     },
   };
-}
-
-function randomLamp(random: Random): Lamp {
-  const [x, y, z] = [random.between(-0.8, 0.8), random.between(-0.9, -0.2), random.between(-1, -0.4)];
-  const length = Math.hypot(x, y, z);
-  return { x: x / length, y: y / length, z: z / length, ambient: random.between(0.3, 0.65) };
 }
