@@ -6,6 +6,7 @@ import { parseWhole } from "./parse.js";
 import { Progress } from "./progress.js";
 import { addSceneOptions, reportRecordings, type SceneOptions } from "./scene-options.js";
 import { addSimulateActions } from "./simulate-actions.js";
+import { addSimulateActor } from "./simulate-actor.js";
 import { RecordingFolder } from "./simulated-recordings.js";
 
 /** `saccade simulate SCENE`: labelled recordings of a simulated sensor, and the dataset.json that lists them. */
@@ -13,6 +14,7 @@ export function addSimulate(program: Command): void {
   const simulate = program.command("simulate").description("write labelled recordings of a simulated sensor, and a dataset.json that lists them");
   addSimulateDigits(simulate);
   addSimulateActions(simulate);
+  addSimulateActor(simulate);
 }
 
 function addSimulateDigits(simulate: Command): void {

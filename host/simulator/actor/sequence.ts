@@ -7,6 +7,11 @@ import { type Pose, RESTING, SITTING } from "./pose.js";
 /** Actions that the actor knows, in the order of their table. */
 export const ACTOR_LABELS: readonly string[] = Object.keys(PERFORMANCES);
 
+/** The first of these that the actor does not know. */
+export function unknownAct(labels: readonly string[]): string | undefined {
+  return labels.find((label) => !ACTOR_LABELS.includes(label));
+}
+
 /** What the actor does from start to end. */
 export interface Act {
   readonly label: string;
