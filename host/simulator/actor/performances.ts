@@ -34,7 +34,8 @@ const DOWN: Place = [0, 0, 0];
 
 /** On the spot. @param every  seconds of a step */
 function steps(seconds: number, every: number, raised: Place, fore: Place, aft: Place): Performance {
-  const count = Math.round((seconds - 0.4) / (2 * every));
+  // Both feet are down again before the end.
+  const count = Math.floor((seconds - 0.22 - every) / (2 * every));
   const right = beats(0.2, every, DOWN, ...again(count, [raised, DOWN]));
   const left = beats(0.2 + every, every, DOWN, ...again(count, [raised, DOWN]));
   const hand = (first: Place, second: Place): Key[] => beats(0.2 + every, every, ...again(count, [first, second]));

@@ -37,7 +37,7 @@ export function depthRecording(clip: DepthClip, variation: Variation, random: Ra
   const events = new EventColumns();
   body.flows.forEach((flow, frame) => {
     const looks = looksFor(flow, variation.framing.scale);
-    for (let look = 1; look <= looks; look++) sensor.expose((frame + look / looks) * body.frameMicros, events);
+    for (let look = 1; look <= looks; look++) sensor.expose(Math.round((frame + look / looks) * body.frameMicros), events);
   });
   const { from, to } = activeFrames(body.flows);
   const at = (frame: number): Micros => Math.round(frame * body.frameMicros);
