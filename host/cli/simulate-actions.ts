@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { SaccadeError } from "../errors.js";
@@ -7,6 +7,7 @@ import { readDepthClip } from "../simulator/depth/clip.js";
 import { depthRecording } from "../simulator/depth/recording.js";
 import { plainVariation, randomVariation } from "../simulator/depth/variation.js";
 import { Random } from "../simulator/random.js";
+import { readInputFile } from "../sources/input-file.js";
 import { parseWhole } from "./parse.js";
 import { Progress } from "./progress.js";
 import { addSceneOptions, reportRecordings, type SceneOptions } from "./scene-options.js";
@@ -47,7 +48,7 @@ async function simulateActions(options: ActionsOptions): Promise<void> {
   const progress = new Progress("recordings", clips.length * versions);
   let done = 0;
   for (const { path, named } of clips) {
-    const clip = await readDepthClip(await readFile(path), path);
+    const clip = await readDepthClip(await readInputFile(path), path);
     for (let version = 1; version <= versions; version++) {
       // Of its own name, seed and version alone: the same whatever else is made.
       const random = new Random(options.seed, options.augment === 0 ? 0 : version, ...Buffer.from(named.name));
