@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, join } from "node:path";
 import { SaccadeError } from "../errors.js";
-import type { SensorSize } from "../types.js";
+import type { Micros, SensorSize } from "../types.js";
 import { checkInputFile, readInputFile } from "../sources/input-file.js";
 
 /** Labelled recordings, as a dataset.json lists them. */
@@ -15,13 +15,22 @@ export interface Sample {
   readonly path: string;
   readonly format: string | undefined;
   readonly label: string;
+  /** What is seen when, in order of time, where the data set says it. */
+  readonly intervals?: readonly Interval[];
+}
+
+export interface Interval {
+  readonly start: Micros;
+  /** Exclusive. */
+  readonly end: Micros;
+  readonly label: string;
 }
 
 const MAX_SAMPLES = 10_000_000;
 
 /**
- * Reads and checks a dataset.json: {"task", "labels": [], "sensor"?: {"width", "height"}, "samples": [{"file", "format"?, "label"}]}.
- * Files are relative to it and have to be there.
+ * Reads and checks a dataset.json: {"task", "labels": [], "sensor"?: {"width", "height"}, "samples": [{"file", "format"?, "label",
+ * "intervals"?: [{"start", "end", "label"}]}]}; times in µs. Files are relative to it and have to be there; other entries are not read.
  * @param limit samples to take, from the first; default all
  * @throws DATASET_INVALID, which names the entry; FILE_NOT_FOUND, FILE_UNREADABLE
  */
@@ -42,7 +51,8 @@ export async function readDataset(path: string, limit = Infinity): Promise<Datas
     if (!known.has(label)) throw invalid(`samples[${index}].label`, `${shown(label)} (file ${file}) is not one of its labels`);
     const at = join(dirname(path), file);
     await checkInputFile(at);
-    taken.push({ path: at, format, label });
+    const intervals = readIntervals((entry as Record<string, unknown>)["intervals"], `samples[${index}].intervals`, known, invalid);
+    taken.push({ path: at, format, label, ...(intervals && { intervals }) });
   }
   return { labels, sensor: readSensor(top["sensor"], invalid), samples: taken };
 }
@@ -83,6 +93,22 @@ function readEntry(entry: unknown, index: number, invalid: Invalid): { file: str
   if (format !== undefined && typeof format !== "string") throw invalid(`samples[${index}].format`, `is ${shown(format)}, not a string`);
   if (typeof label !== "string") throw invalid(`samples[${index}].label`, `is ${shown(label)}, not a string (file ${file})`);
   return { file, format, label };
+}
+
+function readIntervals(intervals: unknown, entry: string, labels: ReadonlySet<string>, invalid: Invalid): Interval[] | undefined {
+  if (intervals === undefined) return undefined;
+  if (!Array.isArray(intervals)) throw invalid(entry, `is ${shown(intervals)}, not a list`);
+  let over = 0;
+  for (const [index, interval] of intervals.entries()) {
+    const at = `${entry}[${index}]`;
+    if (!isObject(interval)) throw invalid(at, "is not an object");
+    const { start, end, label } = interval;
+    if (typeof label !== "string" || !labels.has(label)) throw invalid(`${at}.label`, `${shown(label)} is not one of its labels`);
+    if (typeof start !== "number" || !(start >= over)) throw invalid(`${at}.start`, `is ${shown(start)}, before ${over}`);
+    if (typeof end !== "number" || !(end > start)) throw invalid(`${at}.end`, `is ${shown(end)}, not after its start`);
+    over = end;
+  }
+  return intervals as Interval[];
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

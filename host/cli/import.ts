@@ -15,6 +15,7 @@ import { table, whole } from "./text.js";
 
 interface ImportOptions {
   readonly output: string;
+  readonly layers?: string;
   readonly name?: string;
   readonly rule?: RuleName;
   readonly dt?: number;
@@ -50,9 +51,10 @@ const choice = (flags: string, description: string, values: readonly string[]): 
 export function addImport(program: Command): void {
   program
     .command("import")
-    .description("make a package of a trained network: NIR, lava-dl netx, or a checkpoint of our own training")
-    .argument("<file>", "a .nir, .net or .safetensors file")
+    .description("make a package of a trained network: NIR, lava-dl netx, PyTorch weights, or a checkpoint of our own training")
+    .argument("<file>", "a .nir, .net, .pt, .pth or .safetensors file")
     .requiredOption("-o, --output <package>", "the package file to write")
+    .option("--layers <file>", "JSON that says of which layers PyTorch's weights are")
     .option("--name <name>", "the package's name; default the output's")
     .addOption(choice("--rule <framework>", "run it as this framework does; default nir", Object.keys(RULES)))
     .option("--dt <time>", "length of a timestep: 1ms, 100us, or seconds", parseTime)
@@ -85,7 +87,8 @@ export function addImport(program: Command): void {
 
 async function importFile(file: string, options: ImportOptions): Promise<void> {
   const bytes = await readInputFile(file);
-  const network = networkOptions(file, options);
+  const layers = options.layers === undefined ? undefined : new TextDecoder().decode(await readInputFile(options.layers));
+  const network: NetworkOptions = { ...networkOptions(file, options), layers };
   const card: CardOptions = {
     name: options.name ?? stem(options.output),
     labels: options.labels,

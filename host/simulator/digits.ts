@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Events, Micros, SensorSize } from "../types.js";
 import { EventColumns } from "./columns.js";
 import { digitScene, NMNIST_SIZE } from "./digit-scene.js";
 import { ATIS_LIKE, DvsSensor, type DvsOptions } from "./dvs.js";
+import { pacer } from "./pace.js";
 import { Random } from "./random.js";
 import { blankScene, laterScene } from "./scene.js";
 import { SACCADES_MICROS } from "./saccades.js";
@@ -94,13 +94,4 @@ export async function* simulateDigits(options: DigitStreamOptions): AsyncGenerat
     }
     start = truth.end + gapMicros;
   }
-}
-
-/** Resolves when as much time has passed since the first call as the sensor's time says. */
-function pacer(signal: AbortSignal | undefined): (until: Micros) => Promise<void> {
-  const begun = performance.now();
-  return async (until) => {
-    const ahead = until / 1000 - (performance.now() - begun);
-    if (ahead > 0) await sleep(ahead, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
-  };
 }

@@ -11,13 +11,18 @@ import { settleRule, type Assumption, type Rule, type RuleName } from "../quanti
 import { INT8, type WeightChoice } from "../quantise/weight-choice.js";
 import type { H5Group } from "./hdf5-tree.js";
 import { readHdf5 } from "./hdf5.js";
+import { graphOfLayers } from "./layers.js";
 import { isNetx, readNetx } from "./netx.js";
-import { isNir, readNir } from "./nir.js";
+import { isNir, readNir, type NirNetwork } from "./nir.js";
+import { isZip } from "./stored-zip.js";
+import { readTorchFile } from "./torch-file.js";
 
 export interface NetworkOptions {
   /** What errors and the report call the file. */
   readonly name: string;
   readonly ruleName?: RuleName | undefined;
+  /** The layers of a file that holds weights alone, as layers.ts says; the file is then PyTorch's. */
+  readonly layers?: string | undefined;
   /** Options given one by one; they overrule the named rule. */
   readonly rule?: Partial<Rule> | undefined;
   /** NIR's order, [C, H, W] or [N]; overrules the file. */
@@ -53,12 +58,13 @@ const DEFAULT_WINDOW_MICROS = 100_000;
 const MAX_TIMESTEPS = 65536;
 
 /**
- * A NIR or netx file as an integer graph, and a report of all that was assumed, folded and lost on the way.
+ * A NIR or netx file, or a PyTorch state_dict with a list of its layers, as an integer graph, and a report of all that was assumed, folded and lost on the way.
  *
  * @throws ModelError NETWORK_CORRUPT, NETWORK_UNSUPPORTED, NETWORK_RANGE; nothing else, whatever the bytes
  */
 export async function importNetwork(bytes: Uint8Array, options: NetworkOptions): Promise<ImportedNetwork> {
   const sha256 = createHash("sha256").update(bytes).digest("hex");
+  if (options.layers !== undefined) return fromLayers(bytes, options.layers, sha256, options);
   const tree = await readHdf5(bytes, options.name);
   if (isNir(tree)) return fromNir(tree, sha256, options);
   if (isNetx(tree)) return fromNetx(tree, sha256, options);
@@ -70,7 +76,20 @@ export async function importNetwork(bytes: Uint8Array, options: NetworkOptions):
 }
 
 function fromNir(tree: H5Group, sha256: string, options: NetworkOptions): ImportedNetwork {
-  const { graph, version, notes } = readNir(tree);
+  return fromFloat({ ...readNir(tree), format: "nir" }, sha256, options);
+}
+
+function fromLayers(bytes: Uint8Array, layers: string, sha256: string, options: NetworkOptions): ImportedNetwork {
+  if (!isZip(bytes))
+    throw new ModelError("NETWORK_CORRUPT", `${options.name} is no file of PyTorch 1.6 or later`, "save the weights with torch.save(net.state_dict(), file)");
+  return fromFloat({ graph: graphOfLayers(layers, readTorchFile(bytes)), version: undefined, notes: [], format: "torch" }, sha256, options);
+}
+
+interface FloatNetwork extends NirNetwork {
+  readonly format: "nir" | "torch";
+}
+
+function fromFloat({ graph, version, notes, format }: FloatNetwork, sha256: string, options: NetworkOptions): ImportedNetwork {
   const { rule: settled, assumptions } = settleRule(options.ruleName, options.rule ?? {}, isTimeless(graph));
   const { rule, timing } = settleTiming(settled, assumptions, options);
   const prepared = prepare(graph, { dt: rule.dt, inputShape: options.inputShape });
@@ -100,7 +119,7 @@ function fromNir(tree: H5Group, sha256: string, options: NetworkOptions): Import
     timesteps,
     windowMicros,
     report: {
-      source: { format: "nir", version, sha256, file: options.name },
+      source: { format, version, sha256, file: options.name },
       rule: options.ruleName ?? "nir",
       assumptions: [...timing.assumptions, ...inputAssumptions(options, cap)],
       notes: [...notes, ...prepared.notes],

@@ -5,7 +5,7 @@ import { Random } from "../../host/simulator/random.js";
 import { blankScene, laterScene, type Scene } from "../../host/simulator/scene.js";
 
 const IDEAL: DvsOptions = {
-  thresholdOn: 0.25, thresholdOff: 0.2, mismatch: 0, thresholdNoise: 0, refractoryMicros: 0, receptorMicros: 0, noiseHertz: 0,
+  thresholdOn: 0.25, thresholdOff: 0.2, mismatch: 0, thresholdNoise: 0, refractoryMicros: 0, receptorMicros: 0, noiseHertz: 0, noiseOn: 0.7,
   hotPixels: 0, hotHertz: 0,
 };
 const SIZE = { width: 3, height: 2 };

@@ -1,0 +1,72 @@
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { SaccadeError } from "../errors.js";
+import type { Events, SensorSize } from "../types.js";
+import { writeFileWhole } from "../writers/file-sink.js";
+import { createWriter, type WriteName } from "../writers/formats.js";
+
+/** Formats of a simulated recording, with the extension of their files. */
+export const EXTENSIONS = { evt3: ".raw", evt2: ".raw", aedat4: ".aedat4", csv: ".csv" } as const satisfies Partial<Record<WriteName, string>>;
+export type SimulatedFormat = keyof typeof EXTENSIONS;
+
+interface SimulatedSample {
+  readonly file: string;
+  readonly format: SimulatedFormat;
+  readonly label: string;
+}
+
+/** A folder of recordings that grows, and at the end its dataset.json. */
+export class RecordingFolder {
+  readonly #samples: SimulatedSample[] = [];
+  events = 0;
+
+  private constructor(readonly path: string, readonly size: SensorSize, readonly format: SimulatedFormat) {}
+
+  /** @throws SaccadeError FILE_UNWRITABLE */
+  static async make(path: string, size: SensorSize, format: SimulatedFormat): Promise<RecordingFolder> {
+    await makeFolder(path).catch((cause: NodeJS.ErrnoException) => {
+      throw new SaccadeError("FILE_UNWRITABLE", `${path} cannot be made: ${cause.code}`, "name a folder that may be written", { cause });
+    });
+    return new RecordingFolder(path, size, format);
+  }
+
+  /** @param name of the file, without extension   @param facts what dataset.json also says of it */
+  async add(name: string, events: Events, label: string, facts: object = {}): Promise<void> {
+    const file = `${name}${EXTENSIONS[this.format]}`;
+    await writeRecording(join(this.path, file), events, this.size, this.format);
+    this.#samples.push({ file, format: this.format, label, ...facts });
+    this.events += events.count;
+  }
+
+  /** @returns the path of the dataset.json */
+  async end(labels: readonly string[]): Promise<string> {
+    const dataset = { task: "classification", sensor: { kind: "dvs", ...this.size }, labels, samples: this.#samples };
+    const path = join(this.path, "dataset.json");
+    await writeFileWhole(path, (sink) => sink.write(Buffer.from(`${JSON.stringify(dataset, null, 1)}\n`)));
+    return path;
+  }
+}
+
+/** Also its parents. Not mkdir's own recursion, which never returns for a path below /proc. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    if (code !== "ENOENT" || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path);
+  }
+}
+
+async function writeRecording(path: string, events: Events, size: SensorSize, format: SimulatedFormat): Promise<void> {
+  const writer = createWriter(format, size);
+  await writeFileWhole(path, async (sink) => {
+    await sink.write(writer.begin());
+    for (const bytes of writer.write(events)) await sink.write(bytes);
+    for (const bytes of writer.end()) await sink.write(bytes);
+    const patch = writer.patch?.();
+    if (patch) await sink.patch(patch.at, patch.bytes);
+  });
+}
