@@ -6,12 +6,13 @@ import { recordingClock, systemClock, type MessageClock } from "../publishers/cl
 import { createMqttPublisher } from "../publishers/mqtt.js";
 import type { Publisher } from "../publishers/publisher.js";
 import { topicsOf } from "../publishers/topics.js";
-import { NMNIST_SIZE } from "../simulator/digit-scene.js";
-import { simulateDigits, type Truth } from "../simulator/digits.js";
+import type { Truth } from "../simulator/digits.js";
 import type { DemoOptions } from "./demo.js";
 import { isRight, jsonReport, textReport, type DemoReport } from "./demo-report.js";
+import type { Show } from "./demo-show.js";
 import { DemoSubscriber } from "./demo-subscriber.js";
 import { openNetwork } from "../network.js";
+import type { SensorSize } from "../types.js";
 
 const GATEWAY = "demo";
 const SOURCE = "camera";
@@ -24,22 +25,22 @@ interface Counting extends Publisher {
   readonly sent: number;
 }
 
-export async function runDemo(options: DemoOptions): Promise<void> {
-  const network = await openNetwork(options.model);
+export async function runDemo(show: Show, options: DemoOptions): Promise<void> {
+  const network = await openNetwork(options.model ?? show.model);
   const topics = topicsOf(BASE, GATEWAY);
   const named = { json: topics.event(SOURCE), cbor: topics.eventCbor(SOURCE) };
   const { card } = network.pkg;
-  const report = options.json ? jsonReport() : textReport();
+  const report = options.json ? jsonReport() : textReport(show);
   const broker = await startDemoBroker(options.port);
   const { url } = broker;
   try {
     const subscriber = await DemoSubscriber.connect(url, named.json, named.cbor);
     const publisher = counting(await createMqttPublisher({ url, gateway: GATEWAY, base: BASE, firstConnect: "fail" }));
     report.begin(`${card.name} ${card.version}`, url, named);
-    const shown = await showDigits(network, publisher, subscriber, report, options).finally(() => publisher.close());
+    const shown = await play(show, network, publisher, subscriber, report, options).finally(() => publisher.close());
     shown.tally.dropAll(publisher.drops);
     const received = { json: subscriber.json, cbor: subscriber.cbor };
-    report.end({ digits: shown.digits, correct: shown.correct, received, dropped: shown.tally.dropped, url, topics: named });
+    report.end({ things: show.things, shown: shown.count, correct: shown.correct, received, dropped: shown.tally.dropped, url, topics: named });
     await subscriber.close();
   } finally {
     await broker.close();
@@ -47,36 +48,36 @@ export async function runDemo(options: DemoOptions): Promise<void> {
 }
 
 interface Shown {
-  readonly digits: number;
+  readonly count: number;
   readonly correct: number;
   readonly tally: Tally;
 }
 
-/** Runs the pipeline over the simulated digits; after each, asks the subscriber what it heard. */
-async function showDigits(
-  network: Network, publisher: Counting, subscriber: DemoSubscriber, report: DemoReport, options: DemoOptions,
+/** Runs the pipeline over the show; after each thing that is shown, asks the subscriber what it heard. */
+async function play(
+  show: Show, network: Network, publisher: Counting, subscriber: DemoSubscriber, report: DemoReport, options: DemoOptions,
 ): Promise<Shown> {
   const { card, digest } = network.pkg;
   const clock = options.speed === "real" ? systemClock() : recordingClock();
   const model = { name: card.name, version: card.version, sha256: digest };
   const author = createAuthor({ gateway: GATEWAY, source: SOURCE, boot: Math.floor(Date.now() / 1000), model, clock, historical: false });
   const tally = new Tally();
-  const score = { digits: 0, correct: 0 };
+  const score = { count: 0, correct: 0 };
   const over = async (truth: Truth): Promise<void> => {
     await subscriber.received(publisher.sent, DELIVERY_MILLIS);
     const result = judge(truth, subscriber, clock);
-    score.digits++;
+    score.count++;
     score.correct += Number(isRight(result));
-    report.digit(result);
+    report.thing(result);
   };
   const stop = new AbortController();
   const interrupt = (): void => stop.abort();
   process.once("SIGINT", interrupt);
   try {
     await publisher.sourceStatus(SOURCE, "online");
-    const digits = new DigitSource(options, stop.signal, over);
-    await runPipeline({ ...network, source: digits, speed: "max", author, publishers: [publisher] }, tally);
-    if (digits.shown !== undefined && !stop.signal.aborted) await over(digits.shown);
+    const source = new ShowSource(show, options, stop.signal, over);
+    await runPipeline({ ...network, source, speed: "max", author, publishers: [publisher] }, tally);
+    if (source.shown !== undefined && !stop.signal.aborted) await over(source.shown);
   } finally {
     process.removeListener("SIGINT", interrupt);
   }
@@ -90,19 +91,21 @@ function judge({ label, start, end }: Truth, subscriber: DemoSubscriber, clock: 
   return { shown: label, start: from, heard };
 }
 
-/** The simulated sensor as a source of events; says when a digit is over: as the next begins. */
-class DigitSource implements EventSource {
-  readonly size = NMNIST_SIZE;
+/** The simulated sensor as a source of events; says when what is shown is over: as the next begins. */
+class ShowSource implements EventSource {
   readonly drops = {};
-  /** The digit in view, or the last that was. */
+  /** What is in view, or was the last. */
   shown: Truth | undefined;
 
-  constructor(readonly options: DemoOptions, readonly signal: AbortSignal, readonly over: (truth: Truth) => Promise<void>) {}
+  constructor(readonly show: Show, readonly options: DemoOptions, readonly signal: AbortSignal, readonly over: (truth: Truth) => Promise<void>) {}
+
+  get size(): SensorSize {
+    return this.show.size;
+  }
 
   async *decode() {
-    const { seed, speed, count, forever } = this.options;
-    const digits = simulateDigits({ seed, pace: speed, signal: this.signal, ...(forever ? {} : { count }) });
-    for await (const { events, truth } of digits) {
+    const { seed, speed, count = this.show.count, forever } = this.options;
+    for await (const { events, truth } of this.show.play({ seed, pace: speed, signal: this.signal, ...(forever ? {} : { count }) })) {
       if (truth !== undefined && truth !== this.shown) {
         if (this.shown !== undefined) await this.over(this.shown);
         this.shown = truth;
