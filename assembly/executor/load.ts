@@ -8,6 +8,7 @@ import { opRecord, place, planWord, tensorRecord, word } from "../memory/plan";
 import { bound, channels, dtype, elementShift, height, width } from "../memory/tensor";
 import { forget } from "../memory/workspace";
 import { above, isTensor, magnitude } from "./gate";
+import { has } from "./operators";
 import { forgetResting } from "./resting";
 import { checkNeuron } from "./gate-neuron";
 import { checkAdd, checkConcat, checkDelay, checkGlobalMean, checkPool, checkRequantise, checkUpsample } from "./gate-shape";
@@ -108,6 +109,8 @@ function checkEnds(): Status {
       if (bound(input) == 0) return Status.BadParameter;
       return dtype(input) == DType.I8 && channels(input) == 1 ? Status.Ok : Status.BadShape;
     case FrameKind.Points:
+      // The embedded build takes events one by one, without their times.
+      if (isDefined(EMBEDDED)) return Status.BadParameter;
       if (sensorWidth == 0 || above(sensorWidth, MAX_DIMENSION) || sensorHeight == 0 || above(sensorHeight, MAX_DIMENSION)) return Status.BadParameter;
       if (above(127, bound(input))) return Status.BadParameter;
       return dtype(input) == DType.I8 && height(input) == 1 && (width(input) & 1) == 0 && channels(input) == 4 ? Status.Ok : Status.BadShape;
@@ -116,22 +119,23 @@ function checkEnds(): Status {
 }
 
 function checkOp(op: usize): Status {
-  switch (word(op, OpField.Op)) {
+  const code: Op = word(op, OpField.Op);
+  if (code == 0 || code > Op.Neuron || !has(code)) return Status.BadOp;
+  switch (code) {
     case Op.Conv2d:
     case Op.Depthwise:
     case Op.Pointwise:
     case Op.Linear: return checkWeighted(op);
-    case Op.Requantise: return checkRequantise(op);
-    case Op.Add: return checkAdd(op);
-    case Op.Concat: return checkConcat(op);
+    case Op.Requantise: return has(Op.Requantise) ? checkRequantise(op) : Status.BadOp;
+    case Op.Add: return has(Op.Add) ? checkAdd(op) : Status.BadOp;
+    case Op.Concat: return has(Op.Concat) ? checkConcat(op) : Status.BadOp;
     case Op.MaxPool:
     case Op.SumPool:
-    case Op.AvgPool: return checkPool(op);
-    case Op.Upsample: return checkUpsample(op);
-    case Op.GlobalMean: return checkGlobalMean(op);
+    case Op.AvgPool: return has(Op.MaxPool) || has(Op.SumPool) || has(Op.AvgPool) ? checkPool(op) : Status.BadOp;
+    case Op.Upsample: return has(Op.Upsample) ? checkUpsample(op) : Status.BadOp;
+    case Op.GlobalMean: return has(Op.GlobalMean) ? checkGlobalMean(op) : Status.BadOp;
     case Op.DelayRead:
-    case Op.DelayWrite: return checkDelay(op);
-    case Op.Neuron: return checkNeuron(op);
-    default: return Status.BadOp;
+    case Op.DelayWrite: return has(Op.DelayRead) || has(Op.DelayWrite) ? checkDelay(op) : Status.BadOp;
+    default: return checkNeuron(op);
   }
 }

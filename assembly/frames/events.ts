@@ -2,18 +2,18 @@
 
 import { FrameKind, PlanField } from "../abi";
 import { planWord, tensorRecord } from "../memory/plan";
-import { data, elements, height, width } from "../memory/tensor";
+import { data, dtype, elements, elementShift, height, width } from "../memory/tensor";
 import { addPoints, clearPoints } from "./points";
 
 function inputTensor(): usize {
   return tensorRecord(planWord(PlanField.Input));
 }
 
-/** An empty frame. Only for u8 and i8 inputs; the gate ties those to every FrameKind. */
+/** An empty frame, all zeros. */
 export function clearFrame(): void {
-  if (planWord(PlanField.Frame) == FrameKind.Points) return clearPoints();
+  if (!isDefined(EMBEDDED) && planWord(PlanField.Frame) == FrameKind.Points) return clearPoints();
   const tensor = inputTensor();
-  memory.fill(data(tensor), 0, elements(tensor));
+  memory.fill(data(tensor), 0, <usize>elements(tensor) << elementShift(dtype(tensor)));
 }
 
 /**
@@ -53,6 +53,20 @@ function markEvents(x: usize, y: usize, p: usize, n: u32): void {
     const px = <u32>load<u16>(x), py = <u32>load<u16>(y);
     if (px < w && py < h) store<i8>(frame + <usize>(py * w + px), load<u8>(p) != 0 ? 1 : -1);
     else outside++;
+  }
+}
+
+/** One event, as `addEvents` takes them. */
+export function addEvent(x: u32, y: u32, p: u32): void {
+  const tensor = inputTensor(), w = <u32>width(tensor), pixel = y * w + x;
+  if (x >= w || y >= <u32>height(tensor)) {
+    outside++;
+  } else if (planWord(PlanField.Frame) == FrameKind.Counts) {
+    const at = data(tensor) + (<usize>pixel << 1) + <usize>(p != 0), count = <u32>load<u8>(at), room = u32(count < planWord(PlanField.FrameCap));
+    store<u8>(at, <u8>(count + room));
+    capped += 1 - room;
+  } else {
+    store<i8>(data(tensor) + <usize>pixel, p != 0 ? 1 : -1);
   }
 }
 

@@ -1,10 +1,15 @@
 // Spike-driven accumulation: each non-zero input adds its weight row, times its value, to one row of accumulators.
 // A kernel says `begin`, names runs of input elements, and ends with `end`. Vector builds first list the non-zero
-// elements of all runs, then keep 16 or 32 columns in registers while they walk the list; the plain build adds at once, and so does
-// every build with int4 weights (vector builds meet them here only where they have no workspace, or the op does not go by rows).
+// elements of all runs, then keep 16 or 32 columns in registers while they walk the list; the plain build does so too, with
+// words (spike-words.ts). Every build adds int4 weights at once (vector builds meet them here only where they have no workspace, or
+// the op does not go by rows).
 
+import { DType } from "../abi";
+import { loadElement } from "../memory/tensor";
 import { addNibbles } from "./nibbles";
+import { beginWords, endWords, listRun } from "./spike-words";
 import { sumRows } from "./sum-rows";
+import { startRow } from "./weighted";
 
 /** Entries {u32 row offset, i32 value} that the list holds before it is worked off: 8 KiB, inside a first-level cache. */
 const CAPACITY: i32 = 1024;
@@ -22,24 +27,32 @@ let firstColumn: i32 = 0;
 
 /**
  * @param weights  address of row 0's first column that is wanted
- * @param out      i32[n], in and out
- * @param bound    greatest |input|; T is the input's type
+ * @param bias     i32[n], or 0
+ * @param out      i32[n], the bias and the rows that follow
+ * @param type     the input's; u8, i8 or i16   @param bound  greatest |input|
  */
-export function begin<T>(weights: usize, out: usize, n: i32, bound: u32): void {
+export function begin(weights: usize, bias: usize, out: usize, n: i32, type: DType, bound: u32): void {
+  int4 = false;
+  if (ASC_FEATURE_SIMD) beginList(weights, bias, out, n, type, bound);
+  else beginWords(weights, bias, out, n);
+}
+
+function beginList(weights: usize, bias: usize, out: usize, n: i32, type: DType, bound: u32): void {
+  startRow(out, bias, n);
   rows = weights;
   accumulators = out;
   columns = n;
   greatest = bound;
-  signed = isSigned<T>();
-  int4 = false;
-  if (ASC_FEATURE_SIMD) listEnd = list();
+  signed = type != DType.U8;
+  listEnd = list();
 }
 
 /**
  * The same for int4 weights.
- * @param weights  address of row 0   @param first  its first column that is wanted   @param out  i32[n], in and out
+ * @param weights  address of row 0   @param first  its first column that is wanted   @param bias  i32[n] or 0   @param out  i32[n]
  */
-export function beginInt4(weights: usize, first: i32, out: usize, n: i32): void {
+export function beginInt4(weights: usize, first: i32, bias: usize, out: usize, n: i32): void {
+  startRow(out, bias, n);
   rows = weights;
   firstColumn = first;
   accumulators = out;
@@ -49,29 +62,39 @@ export function beginInt4(weights: usize, first: i32, out: usize, n: i32): void 
 
 /**
  * Adds the rows of a run of inputs.
- * @param at        T[n], T one of u8, i8, i16; 15 bytes behind it are readable
+ * @param at        n > 0 inputs of `type`; 15 bytes behind them are readable
  * @param offset    bytes from row 0 to the row of the run's first element
  * @param rowBytes  bytes from one row to the next
  */
-export function addRun<T>(at: usize, n: i32, offset: u32, rowBytes: u32): void {
-  if (int4) return addNibbleRows<T>(at, n, offset, rowBytes);
+export function addRun(at: usize, type: DType, n: i32, offset: u32, rowBytes: u32): void {
+  if (int4) return addNibbleRows(at, type, n, offset, rowBytes);
   if (ASC_FEATURE_SIMD) {
-    for (let from = 0; from < n; from += CAPACITY) {
-      const part = min(n - from, CAPACITY);
-      if (<i32>(listEnd - list()) > (CAPACITY - part) * ENTRY) end();
-      listEnd = gather<T>(at + from * sizeof<T>(), part, offset + <u32>from * rowBytes, rowBytes, listEnd);
+    switch (type) {
+      case DType.U8: gatherAll<u8>(at, n, offset, rowBytes); break;
+      case DType.I8: gatherAll<i8>(at, n, offset, rowBytes); break;
+      default: gatherAll<i16>(at, n, offset, rowBytes);
     }
   } else {
-    addAtOnce<T>(at, n, offset, rowBytes);
+    listRun(at, type, n, offset, rowBytes);
+  }
+}
+
+function gatherAll<T>(at: usize, n: i32, offset: u32, rowBytes: u32): void {
+  for (let from = 0; from < n; from += CAPACITY) {
+    const part = min(n - from, CAPACITY);
+    if (<i32>(listEnd - list()) > (CAPACITY - part) * ENTRY) end();
+    listEnd = gather<T>(at + from * sizeof<T>(), part, offset + <u32>from * rowBytes, rowBytes, listEnd);
   }
 }
 
 /** Brings the accumulators up to date. */
 export function end(): void {
+  if (int4) return;
   if (ASC_FEATURE_SIMD) {
-    if (int4) return;
     sumRows(list(), listEnd, rows, accumulators, columns, greatest, signed);
     listEnd = list();
+  } else {
+    endWords();
   }
 }
 
@@ -97,23 +120,10 @@ function gather<T>(at: usize, n: i32, offset: u32, rowBytes: u32, listed: usize)
   return listed;
 }
 
-function addNibbleRows<T>(at: usize, n: i32, offset: u32, rowBytes: u32): void {
-  const run = at + n * sizeof<T>();
+function addNibbleRows(at: usize, type: DType, n: i32, offset: u32, rowBytes: u32): void {
   let row = rows + offset;
-  for (; at < run; at += sizeof<T>(), row += rowBytes) {
-    const value = <i32>load<T>(at);
+  for (let i = 0; i < n; i++, row += rowBytes) {
+    const value = loadElement(at, type, i);
     if (value != 0) addNibbles(accumulators, row, firstColumn, value, columns);
-  }
-}
-
-function addAtOnce<T>(at: usize, n: i32, offset: u32, rowBytes: u32): void {
-  const run = at + n * sizeof<T>();
-  let row = rows + offset;
-  for (; at < run; at += sizeof<T>(), row += rowBytes) {
-    const value = <i32>load<T>(at);
-    if (value == 0) continue;
-    for (let c = 0, out = accumulators; c < columns; c++, out += 4) {
-      store<i32>(out, load<i32>(out) + value * <i32>load<i8>(row + c));
-    }
   }
 }
