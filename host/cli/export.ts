@@ -4,7 +4,7 @@ import { InvalidArgumentError, Option, type Command } from "commander";
 import { exportC } from "../../models/export/c-source.js";
 import { blobBytes } from "../../models/export/blob.js";
 import { identifierOf, NAME_PATTERN } from "../../models/export/c-text.js";
-import { ramBytes } from "../../models/export/needs.js";
+import { arenaBytes, stateBytes } from "../../models/export/needs.js";
 import { loadEngine } from "../engine/engine.js";
 import { SaccadeError } from "../errors.js";
 import { openPackage } from "../network.js";
@@ -48,7 +48,7 @@ async function writeExport(named: string, options: ExportOptions): Promise<void>
   });
   const files = [[`${name}.h`, header], [`${name}.c`, source]] as const;
   for (const [file, text] of files) await writeFileWhole(join(options.out, file), (sink) => sink.write(Buffer.from(text)));
-  const flash = blobBytes(pkg), ram = ramBytes(pkg);
+  const flash = blobBytes(pkg), ram = arenaBytes(pkg) + stateBytes(pkg);
   if (options.json) process.stdout.write(`${JSON.stringify({ name, files: files.map(([file]) => file), flash_bytes: flash, ram_bytes: ram })}\n`);
   else process.stdout.write(`${files.map(([file]) => join(options.out, file)).join(", ")}: ${whole(flash)} bytes of flash, ${whole(ram)} of RAM beside the engine's own\n`);
 }

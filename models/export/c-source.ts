@@ -3,7 +3,7 @@ import { elements } from "../package/lowering/builder.js";
 import type { PackageFile } from "../package/reader.js";
 import { blobBytes, blobParts } from "./blob.js";
 import { cComment, commentLines, cString } from "./c-text.js";
-import { opsMask, ramBytes } from "./needs.js";
+import { arenaBytes, opsMask, stateBytes } from "./needs.js";
 
 /** A package as C for saccade.h: `<name>.h` and `<name>.c`, C99, ASCII. */
 export interface CSource {
@@ -44,7 +44,7 @@ function headerText(pkg: PackageFile, name: string): string {
     define("BYTES", blobBytes(pkg), "of the plan below, in flash: what saccade_load takes"),
     define("ARENA_BYTES", memory.arenaBytes, "of tensors"),
     define("STATE_BYTES", program.stateBytes, "of potentials, delays and counters"),
-    define("RAM_BYTES", ramBytes(pkg), "that saccade_load takes of the engine's RAM: arena, margin and state"),
+    define("RAM_BYTES", arenaBytes(pkg) + stateBytes(pkg), "that saccade_load takes of the engine's RAM: arena, margin and state"),
     define("OPS", `0x${opsMask(program).toString(16)}u`, "operators that an engine needs for it: bit n for Op n"),
     "",
     define("WIDTH", sensor.kind === "dvs" ? sensor.width : 0, "pixels of the sensor; 0: it takes no events"),
