@@ -8,6 +8,7 @@ import { opRecord, place, planWord, tensorRecord, word } from "../memory/plan";
 import { bound, channels, dtype, elementShift } from "../memory/tensor";
 import { forget } from "../memory/workspace";
 import { above, isTensor, magnitude } from "./gate";
+import { has } from "./operators";
 import { forgetResting } from "./resting";
 import { checkNeuron } from "./gate-neuron";
 import { checkAdd, checkConcat, checkDelay, checkGlobalMean, checkPool, checkRequantise, checkUpsample } from "./gate-shape";
@@ -110,22 +111,23 @@ function checkEnds(): Status {
 }
 
 function checkOp(op: usize): Status {
-  switch (word(op, OpField.Op)) {
+  const code: Op = word(op, OpField.Op);
+  if (code == 0 || code > Op.Neuron || !has(code)) return Status.BadOp;
+  switch (code) {
     case Op.Conv2d:
     case Op.Depthwise:
     case Op.Pointwise:
     case Op.Linear: return checkWeighted(op);
-    case Op.Requantise: return checkRequantise(op);
-    case Op.Add: return checkAdd(op);
-    case Op.Concat: return checkConcat(op);
+    case Op.Requantise: return has(Op.Requantise) ? checkRequantise(op) : Status.BadOp;
+    case Op.Add: return has(Op.Add) ? checkAdd(op) : Status.BadOp;
+    case Op.Concat: return has(Op.Concat) ? checkConcat(op) : Status.BadOp;
     case Op.MaxPool:
     case Op.SumPool:
-    case Op.AvgPool: return checkPool(op);
-    case Op.Upsample: return checkUpsample(op);
-    case Op.GlobalMean: return checkGlobalMean(op);
+    case Op.AvgPool: return has(Op.MaxPool) || has(Op.SumPool) || has(Op.AvgPool) ? checkPool(op) : Status.BadOp;
+    case Op.Upsample: return has(Op.Upsample) ? checkUpsample(op) : Status.BadOp;
+    case Op.GlobalMean: return has(Op.GlobalMean) ? checkGlobalMean(op) : Status.BadOp;
     case Op.DelayRead:
-    case Op.DelayWrite: return checkDelay(op);
-    case Op.Neuron: return checkNeuron(op);
-    default: return Status.BadOp;
+    case Op.DelayWrite: return has(Op.DelayRead) || has(Op.DelayWrite) ? checkDelay(op) : Status.BadOp;
+    default: return checkNeuron(op);
   }
 }

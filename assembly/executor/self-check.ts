@@ -21,7 +21,7 @@ export function selfCheck(): u32 {
     store<u8>(inputs + i, <u8>(seed >> 25));
   }
   memory.fill(sums, 0, COLUMNS << 2);
-  begin<u8>(weights, sums, COLUMNS, 127);
+  begin<u8>(weights, 0, sums, COLUMNS, 127);
   addRun<u8>(inputs, ROWS, 0, COLUMNS);
   end();
   dots(inputs, weights, sums + (COLUMNS << 2));

@@ -14,6 +14,7 @@ import { advance, bind, check, saturations } from "../memory/state";
 import { isPrepared, prepared, Prepared } from "../memory/workspace";
 import { beginWindow, neuron } from "../neurons/neuron";
 import { runRows } from "../rows/rows";
+import { has } from "./operators";
 import { profileOp, profiling } from "./profile";
 import { rested } from "./resting";
 
@@ -22,7 +23,7 @@ export function step(state: usize): Status {
   const status = check(state);
   if (status != Status.Ok) return status;
   bind(state);
-  if (profiling() || !rested()) runAll();
+  if (isDefined(EMBEDDED) || profiling() || !rested()) runAll();
   advance();
   return Status.Ok;
 }
@@ -58,7 +59,7 @@ function runRange(first: u32, end: u32): void {
     } else {
       run(op);
     }
-    if (profiling()) profileOp(i, op, saturations() - before);
+    if (!isDefined(EMBEDDED) && profiling()) profileOp(i, op, saturations() - before);
   }
 }
 
@@ -93,20 +94,20 @@ export function startWindow(state: usize): Status {
 
 function run(op: usize): void {
   switch (word(op, OpField.Op)) {
-    case Op.Conv2d: conv2d(op); break;
-    case Op.Depthwise: depthwise(op); break;
+    case Op.Conv2d: if (has(Op.Conv2d)) conv2d(op); break;
+    case Op.Depthwise: if (has(Op.Depthwise)) depthwise(op); break;
     case Op.Pointwise:
-    case Op.Linear: linear(op); break;
-    case Op.Requantise: requantise(op); break;
-    case Op.Add: add(op); break;
-    case Op.Concat: concat(op); break;
+    case Op.Linear: if (has(Op.Pointwise) || has(Op.Linear)) linear(op); break;
+    case Op.Requantise: if (has(Op.Requantise)) requantise(op); break;
+    case Op.Add: if (has(Op.Add)) add(op); break;
+    case Op.Concat: if (has(Op.Concat)) concat(op); break;
     case Op.MaxPool:
     case Op.SumPool:
-    case Op.AvgPool: pool(op); break;
-    case Op.Upsample: upsample(op); break;
-    case Op.GlobalMean: globalMean(op); break;
-    case Op.DelayRead: delayRead(op); break;
-    case Op.DelayWrite: delayWrite(op); break;
+    case Op.AvgPool: if (has(Op.MaxPool) || has(Op.SumPool) || has(Op.AvgPool)) pool(op); break;
+    case Op.Upsample: if (has(Op.Upsample)) upsample(op); break;
+    case Op.GlobalMean: if (has(Op.GlobalMean)) globalMean(op); break;
+    case Op.DelayRead: if (has(Op.DelayRead)) delayRead(op); break;
+    case Op.DelayWrite: if (has(Op.DelayWrite)) delayWrite(op); break;
     default: neuron(op);
   }
 }

@@ -49,6 +49,20 @@ function markEvents(x: usize, y: usize, p: usize, n: u32): void {
   }
 }
 
+/** One event, as `addEvents` takes them. */
+export function addEvent(x: u32, y: u32, p: u32): void {
+  const tensor = inputTensor(), w = <u32>width(tensor), pixel = y * w + x;
+  if (x >= w || y >= <u32>height(tensor)) {
+    outside++;
+  } else if (planWord(PlanField.Frame) == FrameKind.Counts) {
+    const at = data(tensor) + (<usize>pixel << 1) + <usize>(p != 0), count = <u32>load<u8>(at), room = u32(count < planWord(PlanField.FrameCap));
+    store<u8>(at, <u8>(count + room));
+    capped += 1 - room;
+  } else {
+    store<i8>(data(tensor) + <usize>pixel, p != 0 ? 1 : -1);
+  }
+}
+
 let capped: u32 = 0, outside: u32 = 0;
 
 /** Events that met a full pixel since the engine was made, wraps at 2^32. */

@@ -5,7 +5,7 @@ import { word } from "../memory/plan";
 import { bound, channels, data, dtype, elements, height, width } from "../memory/tensor";
 import { scatter } from "./scatter";
 import { addRun, begin, beginInt4, end } from "./spike-rows";
-import { biasRow, input, isInt4, output, rowBytes, startRow, weights } from "./weighted";
+import { biasRow, input, isInt4, output, rowBytes, weights } from "./weighted";
 
 /**
  * Convolution of any kernel, stride, padding, dilation and groups.
@@ -29,8 +29,10 @@ function convolve<T>(op: usize): void {
     if (isInt4(op) || scatterPays(op, countNonZero(data(input(op)), elements(input(op)) * sizeof<T>()))) scatter<T>(op);
     else if (word(op, WeightedField.DilationX) == 1) convolveRuns<T>(op);
     else convolveTaps<T>(op);
-  } else {
+  } else if (isInt4(op) || word(op, WeightedField.DilationX) != 1) {
     scatter<T>(op);
+  } else {
+    convolveRuns<T>(op);
   }
 }
 
@@ -67,13 +69,13 @@ function convolveRuns<T>(op: usize): void {
     // Kernel rows firstY..pastY−1 meet the input.
     const firstY = top < 0 ? (dy - 1 - top) / dy : 0, pastY = min(kh, (ih - top + dy - 1) / dy);
     for (let ox = 0, left = -padLeft; ox < ow; ox++, left += sx, out += <usize>columns << 2) {
-      startRow(out, bias, columns);
+      begin<T>(w, bias, out, columns, most);
       const firstX = max(0, -left), run = (min(kw, iw - left) - firstX) * ci;
-      if (run <= 0) continue;
-      begin<T>(w, out, columns, most);
       let at = data(from) + <usize>(top + firstY * dy) * line + <usize>((left + firstX) * ci) * sizeof<T>();
       let offset = <u32>firstY * kernelRow + <u32>(firstX * ci * columns);
-      for (let ky = firstY; ky < pastY; ky++, at += <usize>dy * line, offset += kernelRow) addRun<T>(at, run, offset, columns);
+      if (run > 0) {
+        for (let ky = firstY; ky < pastY; ky++, at += <usize>dy * line, offset += kernelRow) addRun<T>(at, run, offset, columns);
+      }
       end();
     }
   }
@@ -87,11 +89,10 @@ function convolveTaps<T>(op: usize): void {
   let out = data(to);
   for (let oy = 0; oy < oh; oy++) {
     for (let ox = 0; ox < ow; ox++, out += <usize>columns << 2) {
-      startRow(out, bias, columns);
       for (let group = 0; group < groups; group++) {
-        const first = group * groupColumns;
-        if (int4) beginInt4(w, first, out + (<usize>first << 2), groupColumns);
-        else begin<T>(w + first, out + (<usize>first << 2), groupColumns, most);
+        const first = group * groupColumns, place = <usize>first << 2, start: usize = bias == 0 ? 0 : bias + place;
+        if (int4) beginInt4(w, first, start, out + place, groupColumns);
+        else begin<T>(w + first, start, out + place, groupColumns, most);
         addTaps<T>(op, from, oy, ox, group, bytes);
         end();
       }

@@ -4,7 +4,7 @@ import { DType, Op, OpField } from "../abi";
 import { word } from "../memory/plan";
 import { bound, channels, data, dtype, elements } from "../memory/tensor";
 import { addRun, begin, beginInt4, end } from "./spike-rows";
-import { biasRow, input, isInt4, output, rowBytes, startRow, weights } from "./weighted";
+import { biasRow, input, isInt4, output, rowBytes, weights } from "./weighted";
 
 /**
  * @param op  Linear: input [h, w, ci] as h·w·ci rows of weights i8 or int4 [·, co], output i32 [co];
@@ -25,9 +25,8 @@ function multiply<T>(op: usize): void {
   const past = data(from) + <usize>elements(from) * sizeof<T>();
   let out = data(to);
   for (let at = data(from); at < past; at += <usize>taps * sizeof<T>(), out += <usize>columns << 2) {
-    startRow(out, bias, columns);
-    if (int4) beginInt4(w, 0, out, columns);
-    else begin<T>(w, out, columns, bound(from));
+    if (int4) beginInt4(w, 0, bias, out, columns);
+    else begin<T>(w, bias, out, columns, bound(from));
     addRun<T>(at, taps, 0, bytes);
     end();
   }

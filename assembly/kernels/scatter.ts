@@ -8,36 +8,27 @@ import { channels, data, height, width } from "../memory/tensor";
 import { addNibbles } from "./nibbles";
 import { biasRow, input, isInt4, output, rowBytes, startRow, weights } from "./weighted";
 
-/** Bytes of a table entry: {u32 bytes from the output's row or column 0, u32 bytes from the weights' tap 0}. */
-const ENTRY: usize = 8;
-
-/** Output rows that an input row reaches, one entry a kernel row; MAX_KERNEL of them. */
-function rowTable(): usize {
-  return memory.data(512, 16);
-}
-
-function columnTable(): usize {
-  return memory.data(512, 16);
-}
-
 /** Of the op at hand: whether its weights are int4, and the bytes of a row of them. */
 let int4: bool = false;
 let weightBytes: i32 = 0;
 
+/** What `reach` found along one axis: the first output place and the kernel tap that meets it, and how many such pairs there are. */
+let firstPlace: i32 = 0, firstTap: i32 = 0, found: i32 = 0;
+
 /** @param op  a Conv2d of one group */
 export function scatter<T>(op: usize): void {
-  const from = input(op), to = output(op), w = weights(op);
-  const columns = channels(to), h = height(from), ci = channels(from), ow = width(to);
+  const from = input(op), to = output(op), w = weights(op), columns = channels(to), h = height(from), ci = channels(from);
   const kh = <i32>word(op, WeightedField.KernelH), dy = <i32>word(op, WeightedField.DilationY);
   const sy = <i32>word(op, WeightedField.StrideY), padTop = <i32>word(op, WeightedField.PadTop);
   int4 = isInt4(op);
   weightBytes = rowBytes(op, columns);
-  const tapBytes = <i32>word(op, WeightedField.KernelW) * ci * weightBytes, line = <usize>(width(from) * ci) * sizeof<T>();
+  const kernelRow = <i32>word(op, WeightedField.KernelW) * ci * weightBytes, line = <usize>(width(from) * ci) * sizeof<T>();
+  const outRow = width(to) * columns << 2, taps = tapStep(dy, sy), places = taps * dy / sy;
   startAll(op, to);
   let at = data(from);
   for (let y = 0; y < h; y++, at += line) {
-    const rows = reach(rowTable(), y + padTop, kh, dy, sy, height(to), ow * (columns << 2), tapBytes);
-    scatterLine<T>(op, at, w, rows, ci, columns);
+    reach(y + padTop, kh, dy, sy, height(to), taps, places);
+    if (found != 0) scatterLine<T>(op, at, data(to) + firstPlace * outRow, w + firstTap * kernelRow, found, places * outRow, taps * kernelRow);
   }
 }
 
@@ -48,28 +39,41 @@ function startAll(op: usize, to: usize): void {
   for (let i = 0, at = data(to); i < pixels; i++, at += <usize>columns << 2) startRow(at, bias, columns);
 }
 
-/** One line of the input; non-zero elements are found sixteen bytes at a time. */
-function scatterLine<T>(op: usize, line: usize, w: usize, rows: usize, ci: i32, columns: i32): void {
-  const to = output(op), out = data(to), ow = width(to), iw = width(input(op)), n = iw * ci;
+/**
+ * One line of the input, of which `rows` output rows take the values: the first at `out`, with the kernel row at `w`; each next one lies
+ * `outStep` bytes before, with a kernel row `rowStep` bytes further.
+ */
+function scatterLine<T>(op: usize, line: usize, out: usize, w: usize, rows: i32, outStep: i32, rowStep: i32): void {
+  const to = output(op), ow = width(to), iw = width(input(op)), ci = channels(input(op)), columns = channels(to), n = iw * ci;
   const kw = <i32>word(op, WeightedField.KernelW), dx = <i32>word(op, WeightedField.DilationX);
   const sx = <i32>word(op, WeightedField.StrideX), padLeft = <i32>word(op, WeightedField.PadLeft);
-  let reached = -1, cells = columnTable(), i = 0;
+  const taps = tapStep(dx, sx), places = taps * dx / sx, cellStep = places * columns << 2, tap = ci * weightBytes, tapStride = taps * tap;
+  let reached = -1, i = 0;
   while (i < n) {
     let mask = 1, lanes = 1;
     if (ASC_FEATURE_SIMD) {
       lanes = 16 / sizeof<T>();
       mask = nonZero<T>(line + <usize>i * sizeof<T>(), n - i);
-    } else if (n - i >= 8 / <i32>sizeof<T>() && load<u64>(line + <usize>i * sizeof<T>()) == 0) {
-      i += 8 / sizeof<T>();
-      continue;
+    } else {
+      const at = line + <usize>i * sizeof<T>();
+      if ((at & 3) == 0 && n - i >= 4 / <i32>sizeof<T>() && load<u32>(at) == 0) {
+        i += 4 / sizeof<T>();
+        continue;
+      }
     }
     for (; mask != 0; mask &= mask - 1) {
       const element = i + ctz(mask), value = <i32>load<T>(line + <usize>element * sizeof<T>());
       if (value == 0) continue;
       const x = element / ci, c = element - x * ci;
-      if (x != reached) cells = reach(columnTable(), x + padLeft, kw, dx, sx, ow, columns << 2, ci * weightBytes);
+      if (x != reached) reach(x + padLeft, kw, dx, sx, ow, taps, places);
       reached = x;
-      addToAll(out, w + <usize>(c * weightBytes), rows, cells, value, columns);
+      let toRow = out + (<usize>(firstPlace * columns) << 2), fromRow = w + <usize>(firstTap * tap + c * weightBytes);
+      for (let row = 0; row < rows; row++, toRow -= outStep, fromRow += rowStep) {
+        for (let cell = 0, at = toRow, weight = fromRow; cell < found; cell++, at -= cellStep, weight += tapStride) {
+          if (int4) addNibbles(at, weight, 0, value, columns);
+          else addRow(at, weight, value, columns);
+        }
+      }
     }
     i += lanes;
   }
@@ -83,32 +87,29 @@ function nonZero<T>(at: usize, left: i32): i32 {
   return left < lanes ? mask & ((1 << left) - 1) : mask;
 }
 
-/**
- * Fills a table with the output places that input place `at` (padding added) reaches along one axis.
- * @returns the table's end
- */
-function reach(table: usize, at: i32, kernel: i32, dilation: i32, stride: i32, out: i32, outBytes: i32, tapBytes: i32): usize {
-  // Strides of two are common, and a division takes as long as a whole entry.
+/** Every how many taps of a kernel an input place lies on an output place again. */
+function tapStep(dilation: i32, stride: i32): i32 {
+  let a = stride, b = dilation;
+  while (b != 0) {
+    const rest = a % b;
+    a = b;
+    b = rest;
+  }
+  return stride / a;
+}
+
+/** Finds what input place `at` (padding added) reaches along one axis: pairs `places` before and `taps` behind each other. */
+function reach(at: i32, kernel: i32, dilation: i32, stride: i32, out: i32, taps: i32, places: i32): void {
+  // Strides of two are common, and a division takes as long as a whole row.
   const shift = ctz(stride), isPower = popcnt(stride) == 1;
+  found = 0;
   for (let k = 0; k < kernel && at >= 0; k++, at -= dilation) {
     const place = isPower ? at >> shift : at / stride;
     if (place >= out || place * stride != at) continue;
-    store<u32>(table, place * outBytes);
-    store<u32>(table, k * tapBytes, 4);
-    table += ENTRY;
-  }
-  return table;
-}
-
-/** Adds value · the weight rows of one input channel to every row × column of the tables. */
-function addToAll(out: usize, w: usize, rowsEnd: usize, columnsEnd: usize, value: i32, columns: i32): void {
-  for (let row = rowTable(); row < rowsEnd; row += ENTRY) {
-    for (let cell = columnTable(); cell < columnsEnd; cell += ENTRY) {
-      const at = out + <usize>load<u32>(row) + <usize>load<u32>(cell);
-      const from = w + <usize>load<u32>(row, 4) + <usize>load<u32>(cell, 4);
-      if (int4) addNibbles(at, from, 0, value, columns);
-      else addRow(at, from, value, columns);
-    }
+    firstPlace = place;
+    firstTap = k;
+    found = min((kernel - 1 - k) / taps, place / places) + 1;
+    return;
   }
 }
 

@@ -1,10 +1,13 @@
 // Spike-driven accumulation: each non-zero input adds its weight row, times its value, to one row of accumulators.
 // A kernel says `begin`, names runs of input elements, and ends with `end`. Vector builds first list the non-zero
-// elements of all runs, then keep 16 or 32 columns in registers while they walk the list; the plain build adds at once, and so does
-// every build with int4 weights (vector builds meet them here only where they have no workspace, or the op does not go by rows).
+// elements of all runs, then keep 16 or 32 columns in registers while they walk the list; the plain build does so too, with
+// words (spike-words.ts). Every build adds int4 weights at once (vector builds meet them here only where they have no workspace, or
+// the op does not go by rows).
 
 import { addNibbles } from "./nibbles";
+import { beginWords, endWords, listRun } from "./spike-words";
 import { sumRows } from "./sum-rows";
+import { startRow } from "./weighted";
 
 /** Entries {u32 row offset, i32 value} that the list holds before it is worked off: 8 KiB, inside a first-level cache. */
 const CAPACITY: i32 = 1024;
@@ -22,24 +25,32 @@ let firstColumn: i32 = 0;
 
 /**
  * @param weights  address of row 0's first column that is wanted
- * @param out      i32[n], in and out
+ * @param bias     i32[n], or 0
+ * @param out      i32[n], the bias and the rows that follow
  * @param bound    greatest |input|; T is the input's type
  */
-export function begin<T>(weights: usize, out: usize, n: i32, bound: u32): void {
+export function begin<T>(weights: usize, bias: usize, out: usize, n: i32, bound: u32): void {
+  int4 = false;
+  if (ASC_FEATURE_SIMD) beginList<T>(weights, bias, out, n, bound);
+  else beginWords(weights, bias, out, n);
+}
+
+function beginList<T>(weights: usize, bias: usize, out: usize, n: i32, bound: u32): void {
+  startRow(out, bias, n);
   rows = weights;
   accumulators = out;
   columns = n;
   greatest = bound;
   signed = isSigned<T>();
-  int4 = false;
-  if (ASC_FEATURE_SIMD) listEnd = list();
+  listEnd = list();
 }
 
 /**
  * The same for int4 weights.
- * @param weights  address of row 0   @param first  its first column that is wanted   @param out  i32[n], in and out
+ * @param weights  address of row 0   @param first  its first column that is wanted   @param bias  i32[n] or 0   @param out  i32[n]
  */
-export function beginInt4(weights: usize, first: i32, out: usize, n: i32): void {
+export function beginInt4(weights: usize, first: i32, bias: usize, out: usize, n: i32): void {
+  startRow(out, bias, n);
   rows = weights;
   firstColumn = first;
   accumulators = out;
@@ -49,7 +60,7 @@ export function beginInt4(weights: usize, first: i32, out: usize, n: i32): void 
 
 /**
  * Adds the rows of a run of inputs.
- * @param at        T[n], T one of u8, i8, i16; 15 bytes behind it are readable
+ * @param at        T[n], T one of u8, i8, i16, n > 0; 15 bytes behind it are readable
  * @param offset    bytes from row 0 to the row of the run's first element
  * @param rowBytes  bytes from one row to the next
  */
@@ -62,16 +73,18 @@ export function addRun<T>(at: usize, n: i32, offset: u32, rowBytes: u32): void {
       listEnd = gather<T>(at + from * sizeof<T>(), part, offset + <u32>from * rowBytes, rowBytes, listEnd);
     }
   } else {
-    addAtOnce<T>(at, n, offset, rowBytes);
+    listRun<T>(at, n, offset, rowBytes);
   }
 }
 
 /** Brings the accumulators up to date. */
 export function end(): void {
+  if (int4) return;
   if (ASC_FEATURE_SIMD) {
-    if (int4) return;
     sumRows(list(), listEnd, rows, accumulators, columns, greatest, signed);
     listEnd = list();
+  } else {
+    endWords();
   }
 }
 
@@ -103,17 +116,5 @@ function addNibbleRows<T>(at: usize, n: i32, offset: u32, rowBytes: u32): void {
   for (; at < run; at += sizeof<T>(), row += rowBytes) {
     const value = <i32>load<T>(at);
     if (value != 0) addNibbles(accumulators, row, firstColumn, value, columns);
-  }
-}
-
-function addAtOnce<T>(at: usize, n: i32, offset: u32, rowBytes: u32): void {
-  const run = at + n * sizeof<T>();
-  let row = rows + offset;
-  for (; at < run; at += sizeof<T>(), row += rowBytes) {
-    const value = <i32>load<T>(at);
-    if (value == 0) continue;
-    for (let c = 0, out = accumulators; c < columns; c++, out += 4) {
-      store<i32>(out, load<i32>(out) + value * <i32>load<i8>(row + c));
-    }
   }
 }

@@ -3,6 +3,7 @@
 
 import { Decay, MAX_NEURON_INPUT, Neuron, NeuronField } from "../abi";
 import { word } from "../memory/plan";
+import { currentScratch } from "../memory/scratch";
 import { countSaturations, stateField } from "../memory/state";
 import { decay, decay4, NO_SHIFT } from "./decay";
 import { inputs, parameters, withLeak, wrapped } from "./drive";
@@ -15,17 +16,12 @@ export function driveOf(op: usize, i: i32, j: i32, n: i32, wrap: usize): usize {
   return withLeak(op, x, j, n, wrap);
 }
 
-/** i32[CHUNK], for the currents that the potentials integrate. */
-function scratch(): usize {
-  return memory.data(1024, 16);
-}
-
 /**
  * Brings the currents of the chunk (elements i.., parameters j..) up to date by x = i32[n].
  * @returns address of what the potentials integrate: I', or the old I with CurrentOld
  */
 function currents(op: usize, x: usize, i: i32, j: i32, n: i32, wrap: usize): usize {
-  const state = stateField(word(op, NeuronField.Current)) + (<usize>i << 2), out = scratch();
+  const state = stateField(word(op, NeuronField.Current)) + (<usize>i << 2), out = currentScratch();
   const values = parameters(op, NeuronField.CurrentDecayValues), factors = values + (<usize>j << 2);
   const form = values == 0 ? Decay.None : Decay.Multiply, bits = <i32>word(op, NeuronField.CurrentDecayBits);
   const rule = word(op, NeuronField.CurrentDecayRounding), old = word(op, NeuronField.CurrentOld) != 0;

@@ -5,14 +5,15 @@
 
 import { DType, NONE, NeuronField, OpField, Rounding } from "../abi";
 import { constant, tensorRecord, word } from "../memory/plan";
+import { driveScratch } from "../memory/scratch";
 import { bound, loadElement } from "../memory/tensor";
 import { fitProducts } from "../numeric/products";
 import { scale, scale4 } from "../numeric/rounding";
 
 /** The wrap of a chunk that ends before its parameters do. */
 export const NO_WRAP: usize = 0x7ffffff0;
-/** Elements of a chunk. */
-export const CHUNK: i32 = 256;
+/** Elements of a chunk; the embedded build has little RAM. */
+export const CHUNK: i32 = isDefined(EMBEDDED) ? 64 : 256;
 
 let inputAt: usize = 0, inputType: DType = DType.I32;
 
@@ -20,11 +21,6 @@ let inputAt: usize = 0, inputType: DType = DType.I32;
 export function bindInput(at: usize, type: DType): void {
   inputAt = at;
   inputType = type;
-}
-
-/** i32[CHUNK], for the drive of the chunk at hand. */
-function scratch(): usize {
-  return memory.data(1024, 16);
 }
 
 /** Address of the parameter array at constant offset `array`, or 0 when there is none. */
@@ -42,14 +38,14 @@ export function inputs(op: usize, i: i32, j: i32, n: i32, wrap: usize): usize {
   const at = widened(inputAt, inputType, i, n);
   if (multipliers == 0) return at;
   multiply(at, multipliers + (<usize>j << 2), n, wrap, word(op, NeuronField.Shift), bound(from));
-  return scratch();
+  return driveScratch();
 }
 
 /** Adds leak to x at `from`. @returns address of i32[n] */
 export function withLeak(op: usize, from: usize, j: i32, n: i32, wrap: usize): usize {
   const leaks = parameters(op, NeuronField.Leak);
   if (leaks == 0) return from;
-  const leak = leaks + (<usize>j << 2), out = scratch(), past = <usize>n << 2;
+  const leak = leaks + (<usize>j << 2), out = driveScratch(), past = <usize>n << 2;
   let k: usize = 0, entry: usize = 0;
   if (ASC_FEATURE_SIMD) {
     for (; k + 16 <= past; k += 16, entry = wrapped(entry + 16, wrap)) {
@@ -69,7 +65,7 @@ export function wrapped(entry: usize, wrap: usize): usize {
 /** Elements i..i+n−1 of a tensor as i32. */
 function widened(at: usize, type: DType, i: i32, n: i32): usize {
   if (type == DType.I32) return at + (<usize>i << 2);
-  const out = scratch();
+  const out = driveScratch();
   let k = 0;
   if (ASC_FEATURE_SIMD) {
     for (; k + 4 <= n; k += 4) v128.store(out + (<usize>k << 2), load4(at, type, i + k));
@@ -80,7 +76,7 @@ function widened(at: usize, type: DType, i: i32, n: i32): usize {
 
 /** scratch[k] = round(x[k] · m[k] / 2^shift, half up). */
 function multiply(x: usize, m: usize, n: i32, wrap: usize, shift: i32, most: u32): void {
-  const out = scratch(), past = <usize>n << 2;
+  const out = driveScratch(), past = <usize>n << 2;
   let k: usize = 0, entry: usize = 0;
   if (ASC_FEATURE_SIMD) {
     if (fitProducts(m, min(past, wrap), shift, most)) {

@@ -13,6 +13,8 @@ export const MAY_IMPORT: readonly (readonly [from: string, to: readonly string[]
   ["firmware-bridge/protocol", []],
   ["firmware-bridge/device", ["firmware-bridge/protocol"]],
   ["firmware-bridge/write-fields", ["firmware-bridge/protocol"]],
+  ["firmware-bridge/engine", []],
+  ["firmware-bridge/write-engine", ["firmware-bridge/engine"]],
   ["models", ["assembly/abi"]],
   // A stage knows no other stage.
   ["host/sources", ["host/mqtt", "host/types", "host/errors", "host/root", "assembly/abi"]],

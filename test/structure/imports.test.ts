@@ -7,7 +7,7 @@ const PACKAGE = JSON.parse(textOf("package.json")) as { dependencies: Record<str
 /** Folders whose code runs under Node and may use what it brings along. */
 const ON_NODE = ["host", "models", "bench"];
 /** Parts of other folders that do. */
-const ALSO_ON_NODE = /^firmware-bridge\/(?:device\/|write-fields\.ts$)/;
+const ALSO_ON_NODE = /^firmware-bridge\/(?:device\/|write-(?:fields|engine)\.ts$)/;
 
 function topOf(file: string): string {
   return file.split("/")[0]!;

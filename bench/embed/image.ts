@@ -1,0 +1,79 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ALIGN } from "../../assembly/abi.js";
+import { packageRoot } from "../../host/root.js";
+import type { LoadedPackage } from "../../host/types.js";
+import { decodePlan } from "../../models/package/plan.js";
+import type { Board } from "./boards.js";
+
+export const EMBED = fileURLToPath(new URL("firmware-bridge/firmware/embed/", packageRoot));
+const ENGINE = fileURLToPath(new URL("build/embed/", packageRoot));
+const BOARD_FILES = join(EMBED, "boards");
+
+/** What our own C must stand without a word; the generated engine stands the same but for -Wunused-function, for SACCADE_OPS leaves some out. */
+export const WARNINGS = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-Wno-unused-function"];
+const ARM = ["-mthumb", "-ffunction-sections", "-fdata-sections", "-nostartfiles", "-nostdlib", "-Wl,--gc-sections", "-Wl,--no-warn-rwx-segments"];
+
+export interface Needs {
+  /** SACCADE_OPS and SACCADE_RAM_BYTES. */
+  readonly ops: number;
+  readonly ramBytes: number;
+}
+
+/** A plan and its constants as saccade_load takes them. */
+export function blobOf({ plan, constants }: Pick<LoadedPackage, "plan" | "constants">): Uint8Array {
+  const at = Math.ceil(plan.byteLength / ALIGN) * ALIGN, blob = new Uint8Array(at + Math.ceil(constants.byteLength / ALIGN) * ALIGN);
+  blob.set(plan);
+  blob.set(constants, at);
+  return blob;
+}
+
+export function needsOf(pkg: Pick<LoadedPackage, "plan">): Needs {
+  const { program, memory } = decodePlan(pkg.plan), rounded = (bytes: number): number => Math.ceil(bytes / ALIGN) * ALIGN;
+  return {
+    ops: program.ops.reduce((mask, { op }) => mask | (1 << op), 0),
+    ramBytes: rounded(memory.arenaBytes) + ALIGN + rounded(program.stateBytes),
+  };
+}
+
+/** A folder with the network as network.h and network.S; the system clears it. */
+export function networkFolder(pkg: Pick<LoadedPackage, "plan" | "constants">): string {
+  const folder = mkdtempSync(join(tmpdir(), "saccade-embed-")), blob = blobOf(pkg);
+  writeFileSync(join(folder, "network.bin"), blob);
+  writeFileSync(join(folder, "network.h"), `#include <stdint.h>\nextern const uint32_t network_plan[];\n#define PLAN network_plan\n#define PLAN_BLOB_BYTES ${blob.byteLength}u\n`);
+  writeFileSync(join(folder, "network.S"), `.section .rodata.network, "a"\n.balign 16\n.global network_plan\nnetwork_plan: .incbin "${join(folder, "network.bin")}"\n`);
+  return folder;
+}
+
+export interface ImageOptions {
+  readonly board: Board;
+  readonly needs: Needs;
+  /** From networkFolder. */
+  readonly folder: string;
+  readonly program: string;
+  readonly optimise?: string;
+  readonly extra?: readonly string[];
+}
+
+/** Links a program, the engine, a network and the board's start-up. @throws Error with the compiler's words */
+export function linkImage({ board, needs, folder, program, optimise = "-O2", extra = [] }: ImageOptions): string {
+  const image = join(folder, "image.elf");
+  const defines = [`-DSACCADE_OPS=${needs.ops}u`, `-DSACCADE_RAM_BYTES=${needs.ramBytes}u`];
+  const sources = [program, join(EMBED, "saccade.c"), join(folder, "network.S"), join(BOARD_FILES, "start.c"), join(BOARD_FILES, "semihosting.c")];
+  runTool("arm-none-eabi-gcc", [
+    ...WARNINGS, optimise, ...ARM, ...board.flags, ...defines, ...extra, `-I${EMBED}`, `-I${ENGINE}`, `-I${BOARD_FILES}`, `-I${folder}`,
+    `-L${BOARD_FILES}`, "-T", join(BOARD_FILES, board.script), `-Wl,-Map=${join(folder, "image.map")}`, "-o", image, ...sources, "-lc_nano", "-lgcc",
+  ]);
+  return image;
+}
+
+/** @returns what the tool printed   @throws Error with its words when it fails */
+export function runTool(command: string, args: readonly string[], options: { readonly cwd?: string } = {}): Buffer {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { ...options, maxBuffer: 1 << 28, timeout: 300_000, stdio: ["ignore", "pipe", "pipe"] });
+  if (error !== undefined) throw error;
+  if (status !== 0) throw new Error(`${command} ended with ${status}: ${stderr.toString().slice(0, 4000)}`);
+  return stdout;
+}
