@@ -18,7 +18,7 @@ const CASES: readonly (readonly [name: string, text: string, lines: readonly (st
   ["a key of another place", source(`${SERIAL}, format: ld19, baud: 9600`), [
     '3:54 sources.cam0.baud unknown key "baud"; write it below serial']],
   ["a key that is like none", source(`${SERIAL}, format: ld19, zebra: 1`), [
-    '3:54 sources.cam0.zebra unknown key "zebra"; known here: serial, udp, mqtt, file, format, size, models, overload, stall-after, denoise, '
+    '3:54 sources.cam0.zebra unknown key "zebra"; known here: serial, udp, mqtt, file, format, size, models, results, overload, stall-after, denoise, '
     + "record, sensor-info"]],
   ["a missing key", source("serial: {}, format: ld19"), ['3:10 sources.cam0.serial missing key "port"; write port: /dev/ttyUSB0']],
   ["missing keys of the file", "models: {}\n", [
