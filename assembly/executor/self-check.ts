@@ -1,5 +1,6 @@
 // A known answer for the vector instructions that engines have been seen to get wrong.
 
+import { DType } from "../abi";
 import { addRun, begin, end } from "../kernels/spike-rows";
 
 const ROWS: i32 = 96;
@@ -21,8 +22,8 @@ export function selfCheck(): u32 {
     store<u8>(inputs + i, <u8>(seed >> 25));
   }
   memory.fill(sums, 0, COLUMNS << 2);
-  begin<u8>(weights, 0, sums, COLUMNS, 127);
-  addRun<u8>(inputs, ROWS, 0, COLUMNS);
+  begin(weights, 0, sums, COLUMNS, DType.U8, 127);
+  addRun(inputs, DType.U8, ROWS, 0, COLUMNS);
   end();
   dots(inputs, weights, sums + (COLUMNS << 2));
   let folded: u32 = 2166136261;

@@ -4,7 +4,7 @@
 import { WeightedField } from "../abi";
 import { zeroRow } from "../memory/fill";
 import { word } from "../memory/plan";
-import { channels, data, height, width } from "../memory/tensor";
+import { channels, data, dtype, elementShift, height, loadElement, width } from "../memory/tensor";
 import { addNibbles } from "./nibbles";
 import { biasRow, input, isInt4, output, rowBytes, startRow, weights } from "./weighted";
 
@@ -16,19 +16,19 @@ let weightBytes: i32 = 0;
 let firstPlace: i32 = 0, firstTap: i32 = 0, found: i32 = 0;
 
 /** @param op  a Conv2d of one group */
-export function scatter<T>(op: usize): void {
+export function scatter(op: usize): void {
   const from = input(op), to = output(op), w = weights(op), columns = channels(to), h = height(from), ci = channels(from);
   const kh = <i32>word(op, WeightedField.KernelH), dy = <i32>word(op, WeightedField.DilationY);
   const sy = <i32>word(op, WeightedField.StrideY), padTop = <i32>word(op, WeightedField.PadTop);
   int4 = isInt4(op);
   weightBytes = rowBytes(op, columns);
-  const kernelRow = <i32>word(op, WeightedField.KernelW) * ci * weightBytes, line = <usize>(width(from) * ci) * sizeof<T>();
+  const kernelRow = <i32>word(op, WeightedField.KernelW) * ci * weightBytes, line = <usize>(width(from) * ci) << elementShift(dtype(from));
   const outRow = width(to) * columns << 2, taps = tapStep(dy, sy), places = taps * dy / sy;
   startAll(op, to);
   let at = data(from);
   for (let y = 0; y < h; y++, at += line) {
     reach(y + padTop, kh, dy, sy, height(to), taps, places);
-    if (found != 0) scatterLine<T>(op, at, data(to) + firstPlace * outRow, w + firstTap * kernelRow, found, places * outRow, taps * kernelRow);
+    if (found != 0) scatterLine(op, at, data(to) + firstPlace * outRow, w + firstTap * kernelRow, found, places * outRow, taps * kernelRow);
   }
 }
 
@@ -43,8 +43,9 @@ function startAll(op: usize, to: usize): void {
  * One line of the input, of which `rows` output rows take the values: the first at `out`, with the kernel row at `w`; each next one lies
  * `outStep` bytes before, with a kernel row `rowStep` bytes further.
  */
-function scatterLine<T>(op: usize, line: usize, out: usize, w: usize, rows: i32, outStep: i32, rowStep: i32): void {
+function scatterLine(op: usize, line: usize, out: usize, w: usize, rows: i32, outStep: i32, rowStep: i32): void {
   const to = output(op), ow = width(to), iw = width(input(op)), ci = channels(input(op)), columns = channels(to), n = iw * ci;
+  const type = dtype(input(op)), shift = elementShift(type);
   const kw = <i32>word(op, WeightedField.KernelW), dx = <i32>word(op, WeightedField.DilationX);
   const sx = <i32>word(op, WeightedField.StrideX), padLeft = <i32>word(op, WeightedField.PadLeft);
   const taps = tapStep(dx, sx), places = taps * dx / sx, cellStep = places * columns << 2, tap = ci * weightBytes, tapStride = taps * tap;
@@ -52,17 +53,17 @@ function scatterLine<T>(op: usize, line: usize, out: usize, w: usize, rows: i32,
   while (i < n) {
     let mask = 1, lanes = 1;
     if (ASC_FEATURE_SIMD) {
-      lanes = 16 / sizeof<T>();
-      mask = nonZero<T>(line + <usize>i * sizeof<T>(), n - i);
+      lanes = 16 >> shift;
+      mask = shift == 0 ? nonZero<i8>(line + <usize>i, n - i) : nonZero<i16>(line + (<usize>i << 1), n - i);
     } else {
-      const at = line + <usize>i * sizeof<T>();
-      if ((at & 3) == 0 && n - i >= 4 / <i32>sizeof<T>() && load<u32>(at) == 0) {
-        i += 4 / sizeof<T>();
+      const at = line + (<usize>i << shift);
+      if ((at & 3) == 0 && n - i >= 4 >> shift && load<u32>(at) == 0) {
+        i += 4 >> shift;
         continue;
       }
     }
     for (; mask != 0; mask &= mask - 1) {
-      const element = i + ctz(mask), value = <i32>load<T>(line + <usize>element * sizeof<T>());
+      const element = i + ctz(mask), value = loadElement(line, type, element);
       if (value == 0) continue;
       const x = element / ci, c = element - x * ci;
       if (x != reached) reach(x + padLeft, kw, dx, sx, ow, taps, places);
@@ -130,5 +131,18 @@ function addRow(out: usize, w: usize, value: i32, n: i32): void {
       v128.store(out, i32x4.add(v128.load(out), i32x4.extmul_low_i16x8_s(v, x)));
     }
   }
+  if (!ASC_FEATURE_SIMD) {
+    // Four weights a word, two sums a double word.
+    for (const whole = ((<i32>w | n) & 3) == 0 ? n : 0; c < whole; c += 4, out += 16) {
+      const four = load<i32>(w + c), low = load<u64>(out), high = load<u64>(out, 8);
+      store<u64>(out, both(<i32>low + value * (four << 24 >> 24), <i32>(low >> 32) + value * (four << 16 >> 24)));
+      store<u64>(out, both(<i32>high + value * (four << 8 >> 24), <i32>(high >> 32) + value * (four >> 24)), 8);
+    }
+  }
   for (; c < n; c++, out += 4) store<i32>(out, load<i32>(out) + value * <i32>load<i8>(w + c));
+}
+
+@inline
+function both(low: i32, high: i32): u64 {
+  return <u64><u32>low | <u64><u32>high << 32;
 }

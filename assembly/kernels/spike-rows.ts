@@ -4,6 +4,8 @@
 // words (spike-words.ts). Every build adds int4 weights at once (vector builds meet them here only where they have no workspace, or
 // the op does not go by rows).
 
+import { DType } from "../abi";
+import { loadElement } from "../memory/tensor";
 import { addNibbles } from "./nibbles";
 import { beginWords, endWords, listRun } from "./spike-words";
 import { sumRows } from "./sum-rows";
@@ -27,21 +29,21 @@ let firstColumn: i32 = 0;
  * @param weights  address of row 0's first column that is wanted
  * @param bias     i32[n], or 0
  * @param out      i32[n], the bias and the rows that follow
- * @param bound    greatest |input|; T is the input's type
+ * @param type     the input's; u8, i8 or i16   @param bound  greatest |input|
  */
-export function begin<T>(weights: usize, bias: usize, out: usize, n: i32, bound: u32): void {
+export function begin(weights: usize, bias: usize, out: usize, n: i32, type: DType, bound: u32): void {
   int4 = false;
-  if (ASC_FEATURE_SIMD) beginList<T>(weights, bias, out, n, bound);
+  if (ASC_FEATURE_SIMD) beginList(weights, bias, out, n, type, bound);
   else beginWords(weights, bias, out, n);
 }
 
-function beginList<T>(weights: usize, bias: usize, out: usize, n: i32, bound: u32): void {
+function beginList(weights: usize, bias: usize, out: usize, n: i32, type: DType, bound: u32): void {
   startRow(out, bias, n);
   rows = weights;
   accumulators = out;
   columns = n;
   greatest = bound;
-  signed = isSigned<T>();
+  signed = type != DType.U8;
   listEnd = list();
 }
 
@@ -60,20 +62,28 @@ export function beginInt4(weights: usize, first: i32, bias: usize, out: usize, n
 
 /**
  * Adds the rows of a run of inputs.
- * @param at        T[n], T one of u8, i8, i16, n > 0; 15 bytes behind it are readable
+ * @param at        n > 0 inputs of `type`; 15 bytes behind them are readable
  * @param offset    bytes from row 0 to the row of the run's first element
  * @param rowBytes  bytes from one row to the next
  */
-export function addRun<T>(at: usize, n: i32, offset: u32, rowBytes: u32): void {
-  if (int4) return addNibbleRows<T>(at, n, offset, rowBytes);
+export function addRun(at: usize, type: DType, n: i32, offset: u32, rowBytes: u32): void {
+  if (int4) return addNibbleRows(at, type, n, offset, rowBytes);
   if (ASC_FEATURE_SIMD) {
-    for (let from = 0; from < n; from += CAPACITY) {
-      const part = min(n - from, CAPACITY);
-      if (<i32>(listEnd - list()) > (CAPACITY - part) * ENTRY) end();
-      listEnd = gather<T>(at + from * sizeof<T>(), part, offset + <u32>from * rowBytes, rowBytes, listEnd);
+    switch (type) {
+      case DType.U8: gatherAll<u8>(at, n, offset, rowBytes); break;
+      case DType.I8: gatherAll<i8>(at, n, offset, rowBytes); break;
+      default: gatherAll<i16>(at, n, offset, rowBytes);
     }
   } else {
-    listRun<T>(at, n, offset, rowBytes);
+    listRun(at, type, n, offset, rowBytes);
+  }
+}
+
+function gatherAll<T>(at: usize, n: i32, offset: u32, rowBytes: u32): void {
+  for (let from = 0; from < n; from += CAPACITY) {
+    const part = min(n - from, CAPACITY);
+    if (<i32>(listEnd - list()) > (CAPACITY - part) * ENTRY) end();
+    listEnd = gather<T>(at + from * sizeof<T>(), part, offset + <u32>from * rowBytes, rowBytes, listEnd);
   }
 }
 
@@ -110,11 +120,10 @@ function gather<T>(at: usize, n: i32, offset: u32, rowBytes: u32, listed: usize)
   return listed;
 }
 
-function addNibbleRows<T>(at: usize, n: i32, offset: u32, rowBytes: u32): void {
-  const run = at + n * sizeof<T>();
+function addNibbleRows(at: usize, type: DType, n: i32, offset: u32, rowBytes: u32): void {
   let row = rows + offset;
-  for (; at < run; at += sizeof<T>(), row += rowBytes) {
-    const value = <i32>load<T>(at);
+  for (let i = 0; i < n; i++, row += rowBytes) {
+    const value = loadElement(at, type, i);
     if (value != 0) addNibbles(accumulators, row, firstColumn, value, columns);
   }
 }

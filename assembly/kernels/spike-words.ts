@@ -2,6 +2,7 @@
 // w, the bytes w + 128 are taken apart into two words of two 16-bit lanes, and lanes are summed over the list: exact for as long as
 // Σ |value| ≤ 128, since 128 · 255 < 2^15. What is summed too much is 128 · Σ value. (NUMERICS.md §3)
 
+import { DType } from "../abi";
 import { copyRow, zeroRow } from "../memory/fill";
 import { listScratch } from "../memory/scratch";
 
@@ -36,27 +37,29 @@ function empty(): void {
 
 /**
  * Lists the rows of the non-zero elements of a run; four bytes of zeros take one look.
- * @param at  T[n], n > 0; whole words around it are readable   @param offset  bytes from row 0 to the first element's   @param rowBytes  from row to row
+ * @param at        n > 0 elements of `type`; whole words around them are readable
+ * @param offset    bytes from row 0 to the first element's   @param rowBytes  from row to row
  */
-export function listRun<T>(at: usize, n: i32, offset: u32, rowBytes: u32): void {
+export function listRun(at: usize, type: DType, n: i32, offset: u32, rowBytes: u32): void {
   places |= offset | rowBytes;
-  const past = at + n * sizeof<T>(), last = (past - 1) & ~3, step = rowBytes << (sizeof<T>() == 1 ? 2 : 1);
+  const shift = u32(type == DType.I16), past = at + (<usize>n << shift), last = (past - 1) & ~3, step = rowBytes << (2 - shift);
   const before = <i32>(at & 3);
-  let row = rows + offset - <usize>(sizeof<T>() == 1 ? before : before >> 1) * <usize>rowBytes;
+  let row = rows + offset - <usize>(before >> shift) * <usize>rowBytes;
   let from = at & ~3, word = load<u32>(from) & (<u32>-1 << (before << 3));
   while (from < last) {
-    if (word != 0) listWord<T>(word, row, rowBytes);
+    if (word != 0) listWord(word, type, row, rowBytes);
     from += 4;
     row += step;
     word = load<u32>(from);
   }
   word &= <u32>-1 >> (<u32>(~(past - 1) & 3) << 3);
-  if (word != 0) listWord<T>(word, row, rowBytes);
+  if (word != 0) listWord(word, type, row, rowBytes);
 }
 
-function listWord<T>(word: u32, row: usize, rowBytes: u32): void {
-  for (; word != 0; word >>= 8 * sizeof<T>(), row += rowBytes) {
-    const value = <i32><T>word;
+function listWord(word: u32, type: DType, row: usize, rowBytes: u32): void {
+  const bits = type == DType.I16 ? 16 : 8;
+  for (; word != 0; word >>= bits, row += rowBytes) {
+    const value = type == DType.U8 ? <i32><u8>word : type == DType.I8 ? <i32><i8>word : <i32><i16>word;
     if (value == 1) {
       if (room == 0) addListed();
       store<u32>(onesEnd, row);

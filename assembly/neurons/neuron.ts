@@ -8,11 +8,15 @@ import { counts, thresholds } from "./counts";
 import { countsRow } from "./counts-row";
 import { bindInput, CHUNK, NO_WRAP } from "./drive";
 import { silent, spiking } from "./potential";
+import { isPlain, lifPlain } from "./lif-plain";
 import { lifRow } from "./lif-row";
 import { fits16, hasSmallDrive, spiking16 } from "./potential16";
 
 /** One timestep of every element of the op. */
 export function neuron(op: usize): void {
+  if (!ASC_FEATURE_SIMD) {
+    if (isPlain(op)) return lifPlain(op);
+  }
   const from = tensorRecord(word(op, OpField.A));
   bindInput(data(from), dtype(from));
   range(op, pathOf(op), 0, elements(from));

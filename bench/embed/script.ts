@@ -1,4 +1,4 @@
-import { Engine } from "../../host/engine/engine.js";
+import { Engine, type OpProfile } from "../../host/engine/engine.js";
 import { frame } from "../../host/pipeline.js";
 import { openRecording } from "../../host/recording.js";
 import { readDataset } from "../../host/cli/dataset.js";
@@ -16,6 +16,7 @@ export interface Script {
   readonly steps: number;
   /** Σ over steps and weighted ops. */
   readonly synapticOperations: number;
+  readonly profile: readonly OpProfile[];
 }
 
 /** The first recordings of a data set, each from a reset stream, through the plain build. */
@@ -45,7 +46,7 @@ export async function scriptOf(pkg: LoadedPackage, data: string, recordings: num
   }
   return {
     words: Uint32Array.from(words), logits: Int32Array.from(logits), recordings: samples.length, steps: logits.length / engine.outputs[0]!.length,
-    synapticOperations: engine.profile().reduce((sum, op) => sum + op.synapticOperations, 0),
+    synapticOperations: engine.profile().reduce((sum, op) => sum + op.synapticOperations, 0), profile: engine.profile(),
   };
 }
 

@@ -8,7 +8,9 @@ const RUNTIME_PARTS = "static void init_instance_import(";
 const GLOBALS = /^static void init_globals\([^)]*\) \{\n((?: {2}.*\n)*)\}\n/m;
 const GLOBAL = /^ {2}instance->(\w+) = (.*);$/;
 const FUNC_TYPES = /^static u32 func_types\[[\s\S]*?^\}\n/m;
-const FUNCTION = /^static (?:void|u32|u64) w2c_\w+\(.*\) \{\n[\s\S]*?^\}\n/gm;
+/** A function of executor/load.ts, gate.ts or gate-*.ts. */
+const GATE = /^static \w+ executor_(?:load|gate)_/;
+const FUNCTION = /^static (?:void|u32|u64) w2c_\w+\([^)]*\) \{\n[\s\S]*?^\}\n/gm;
 
 /**
  * The engine's C as firmware compiles it, from what wasm2c 1.0.32 wrote. wasm2c's own runtime goes: its loads, stores and traps are
@@ -22,9 +24,9 @@ export function engineSource(text: string): string {
   const body = text.slice(from, past);
   if (/\bdata_segment_data|\bLOAD_DATA\b/.test(body)) throw new Error("the engine has static data: the embedded build keeps its scratch in lent memory");
   const globals = globalsOf(body), exported = exportsOf(body);
-  const functions = (body.match(FUNCTION) ?? []).map((text) => rename(withoutInstance(text), exported));
+  const functions = (body.match(FUNCTION) ?? []).map((text) => guarded(withoutPrefix(withoutInstance(text), exported)));
   if (functions.length === 0 || functions.some((text) => text.includes("instance"))) throw new Error("a function still names wasm2c's instance");
-  const declarations = functions.map((text) => `${text.slice(0, text.indexOf(" {\n"))};\n`);
+  const declarations = functions.map((text) => `${GATE.test(text) ? "GATE" : "ENGINE"}_FUNCTION ${text.slice(0, text.indexOf(" {\n"))};\n`);
   return [
     "/* The engine, assembly/embedded.ts through wasm2c: made by firmware-bridge/write-engine.ts, not to be edited. */\n",
     structText(globals), declarations.join(""), functions.join("\n"),
@@ -37,7 +39,7 @@ function globalsOf(body: string): [name: string, value: string][] {
   return lines.map((line) => {
     const [, name, value] = GLOBAL.exec(line) ?? [];
     if (name === undefined || value === undefined) throw new Error(`not a global: ${line}`);
-    return [name, value];
+    return [name.replace("w2c_assembly_", ""), value];
   });
 }
 
@@ -50,17 +52,23 @@ function exportsOf(body: string): Map<string, string> {
 function withoutInstance(text: string): string {
   return text
     .replace(FUNC_TYPES, "")
-    .replaceAll(`${INSTANCE} instance, `, "").replaceAll(`${INSTANCE} instance`, "void")
+    .replace(/Z_\w+_instance_t\* instance,\s+/g, "").replaceAll(`${INSTANCE} instance`, "void")
     .replaceAll("(*Z_envZ_has)(instance->Z_env_instance, ", "Z_envZ_has(")
     .replaceAll("(*instance->Z_envZ_memory).pages", "MEMORY_PAGES")
     .replaceAll("instance->Z_envZ_memory, ", "")
     .replaceAll("(u64)(w2c_i", "(w2c_i")
     .replaceAll("instance->", "engine.")
-    .replaceAll("(instance, ", "(").replaceAll("(instance)", "()");
+    .replace(/\(instance,\s+/g, "(").replaceAll("(instance)", "()");
 }
 
-function rename(text: string, exported: ReadonlyMap<string, string>): string {
-  return text.replace(/\bw2c_assembly_\w+/g, (name) => exported.get(name) ?? name);
+/** Names without what all of them begin with. */
+function withoutPrefix(text: string, exported: ReadonlyMap<string, string>): string {
+  return text.replace(/\bw2c_assembly_(\w+)/g, (name, short: string) => exported.get(name) ?? short);
+}
+
+/** The gate doubts everything, its own reading too: its loads are checked in every build (saccade_wasm.h). */
+function guarded(text: string): string {
+  return GATE.test(text) ? text.replace(/\b(i(?:32|64)_load)/g, "gate_$1") : text;
 }
 
 function structText(globals: readonly (readonly [string, string])[]): string {

@@ -1,48 +1,29 @@
 /*
- * Runs a network over what the file "events" says, in words, and writes the first output after each step to the file "logits":
- * 0xffffffff resets, 0xfffffffe begins a window, any other word n is a slice of n events, a word each: x in bits 0..14, y in bits
- * 15..30, p in bit 31; then a step. Ends with 0, or with the status that was not OK.
+ * Runs a network over the script "events", and writes the first output after each step to the file "logits", SysTick's ticks of each step
+ * to "ticks". Ends with the status that was not OK, or with 0.
  */
 #include "board.h"
 #include "network.h"
 #include "saccade.h"
-
-#define RESET 0xffffffffu
-#define WINDOW 0xfffffffeu
-
-static int events;
-
-static uint32_t next(uint32_t *word)
-{
-    static uint32_t words[64], at, end;
-    if (at == end) {
-        end = board_read(events, words, sizeof words) / 4u;
-        at = 0;
-    }
-    if (end == 0)
-        return 0;
-    *word = words[at++];
-    return 1;
-}
+#include "script.h"
 
 int main(void)
 {
-    uint32_t word, event, n, ticks = 0;
-    int logits = board_open("logits", "wb"), counts = board_open("ticks", "wb");
-    events = board_open("events", "rb");
+    uint32_t word, event, n;
+    int events = board_open("events", "rb"), logits = board_open("logits", "wb"), counts = board_open("ticks", "wb");
     saccade_status status = saccade_load(PLAN, PLAN_BLOB_BYTES);
     board_start_ticks();
-    while (status == SACCADE_OK && next(&word)) {
-        if (word == RESET) {
+    while (status == SACCADE_OK && script_next(events, &word)) {
+        if (word == SCRIPT_RESET) {
             status = saccade_reset();
-        } else if (word == WINDOW) {
+        } else if (word == SCRIPT_WINDOW) {
             status = saccade_begin_window();
         } else {
-            for (uint32_t i = 0; i < word && next(&event); i++)
+            for (uint32_t i = 0; i < word && script_next(events, &event); i++)
                 saccade_event(event & 0x7fffu, event >> 15 & 0xffffu, (uint8_t)(event >> 31));
             uint32_t from = board_ticks();
             status = saccade_step();
-            ticks = (board_ticks() - from) & 0xffffffu;
+            uint32_t ticks = (board_ticks() - from) & 0xffffffu;
             board_write(counts, &ticks, sizeof ticks);
             const int32_t *output = saccade_output(&n);
             board_write(logits, output, 4u * n);
