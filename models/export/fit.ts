@@ -6,41 +6,32 @@ import { arenaBytes, opsMask, stateBytes } from "./needs.js";
 
 /** Where a package shall run. */
 export interface Target {
-  /** undefined: any Cortex-M; then the greatest of all cores counts. */
+  /** undefined: any Cortex-M; then the core that takes most counts. */
   readonly core: Core | undefined;
   /** Bytes that there are; undefined: not told. */
   readonly flash: number | undefined;
   readonly ram: number | undefined;
 }
 
-/** What a package takes on a target, in bytes. The engine's own share is null where it has not been measured, and is not in the total. */
+/** What a package takes on a target, in bytes; the caller's own program and stack come on top. */
 export interface Fit {
-  readonly flash: { readonly network: number; readonly engine: number | null; readonly total: number; readonly limit: number | null };
-  readonly ram: {
-    readonly arena: number;
-    readonly state: number;
-    readonly engine: number | null;
-    /** Deepest call of the engine. */
-    readonly stack: number | null;
-    readonly total: number;
-    readonly limit: number | null;
-  };
-  /** What does not fit, a sentence each; none: it fits. */
+  readonly flash: { readonly network: number; readonly engine: number; readonly total: number };
+  readonly ram: { readonly arena: number; readonly state: number; readonly engine: number; readonly total: number };
+  /** What does not fit, a part of a sentence each; none: it fits. */
   readonly excess: readonly string[];
 }
 
-/** What a package takes on a target, and whether it is there. */
 export function fit(pkg: PackageFile, { core, flash, ram }: Target): Fit {
-  const size = engineSize(core, opsMask(pkg.view.program));
+  const engine = engineSize(core, opsMask(pkg.view.program));
   const network = blobBytes(pkg), arena = arenaBytes(pkg), state = stateBytes(pkg);
-  const flashTotal = network + (size?.text ?? 0), ramTotal = arena + state + (size?.ram ?? 0) + (size?.stack ?? 0);
+  const flashTotal = network + engine.text, ramTotal = arena + state + engine.ram;
   return {
-    flash: { network, engine: size?.text ?? null, total: flashTotal, limit: flash ?? null },
-    ram: { arena, state, engine: size?.ram ?? null, stack: size?.stack ?? null, total: ramTotal, limit: ram ?? null },
+    flash: { network, engine: engine.text, total: flashTotal },
+    ram: { arena, state, engine: engine.ram, total: ramTotal },
     excess: [...over("flash", flashTotal, flash), ...over("RAM", ramTotal, ram)],
   };
 }
 
 function over(what: string, wanted: number, there: number | undefined): string[] {
-  return there === undefined || wanted <= there ? [] : [`${wanted} bytes of ${what} and there are ${there}`];
+  return there === undefined || wanted <= there ? [] : [`${wanted} bytes of ${what} where there are ${there}`];
 }
