@@ -23,7 +23,7 @@ export type OperatorSet = keyof typeof OPERATOR_SETS;
 /** Scratch and variables, on every core. */
 export const OWN_RAM_BYTES = 1172;
 
-/** saccade.c with gcc 12.2 -O2, by core: `node build/bench/embed/sizes.js` prints it. */
+/** saccade.c with gcc 12.2 -O2, by core: `node build/bench/embed/engine-text.js` prints it. */
 export const ENGINE_TEXT: Readonly<Record<Core, Readonly<Record<OperatorSet, number>>>> = {
   "cortex-m0": { linear: 16120, conv: 20200, pooled: 22100, all: 29132 },
   "cortex-m3": { linear: 14976, conv: 18748, pooled: 20476, all: 27172 },

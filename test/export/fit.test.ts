@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import t from "tap";
 import { Op } from "../../assembly/abi.js";
-import { measureEngine } from "../../bench/embed/sizes.js";
+import { measureEngine } from "../../bench/embed/engine-text.js";
 import { packageRoot } from "../../host/root.js";
 import { blobBytes } from "../../models/export/blob.js";
 import { BOARDS, CORES } from "../../models/export/boards.js";
@@ -43,7 +43,7 @@ const missing = !existsSync(new URL("build/embed/saccade_engine.c", packageRoot)
 t.test("the table is what the compiler gives today", missing ? { skip: missing } : needsCompiler("arm-none-eabi-gcc"), async (t) => {
   for (const [core, set] of [["cortex-m0", "conv"], ["cortex-m3", "conv"]] as const) {
     const { text, ram } = measureEngine(core, OPERATOR_SETS[set]), told = ENGINE_TEXT[core][set];
-    t.ok(Math.abs(text / told - 1) <= DRIFT, `${core}: ${text} bytes, the table says ${told}: run node build/bench/embed/sizes.js`);
+    t.ok(Math.abs(text / told - 1) <= DRIFT, `${core}: ${text} bytes, the table says ${told}: run node build/bench/embed/engine-text.js`);
     t.ok(ram <= OWN_RAM_BYTES, `${ram} bytes of RAM`);
   }
 });
