@@ -2,16 +2,16 @@
 
 import { FrameKind, PlanField } from "../abi";
 import { planWord, tensorRecord } from "../memory/plan";
-import { data, elements, height, width } from "../memory/tensor";
+import { data, dtype, elements, elementShift, height, width } from "../memory/tensor";
 
 function inputTensor(): usize {
   return tensorRecord(planWord(PlanField.Input));
 }
 
-/** An empty frame. Only for u8 and i8 inputs; the gate ties those to every FrameKind. */
+/** An empty frame, all zeros. */
 export function clearFrame(): void {
   const tensor = inputTensor();
-  memory.fill(data(tensor), 0, elements(tensor));
+  memory.fill(data(tensor), 0, <usize>elements(tensor) << elementShift(dtype(tensor)));
 }
 
 /**

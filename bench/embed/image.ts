@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,7 +10,7 @@ import { decodePlan } from "../../models/package/plan.js";
 import type { Board } from "./boards.js";
 
 export const EMBED = fileURLToPath(new URL("firmware-bridge/firmware/embed/", packageRoot));
-const ENGINE = fileURLToPath(new URL("build/embed/", packageRoot));
+export const ENGINE_FOLDER = fileURLToPath(new URL("build/embed/", packageRoot));
 const BOARD_FILES = join(EMBED, "boards");
 
 /** What our own C must stand without a word; the generated engine stands the same but for -Wunused-function, for SACCADE_OPS leaves some out. */
@@ -51,7 +51,7 @@ export function networkFolder(pkg: Pick<LoadedPackage, "plan" | "constants">): s
 export interface ImageOptions {
   readonly board: Board;
   readonly needs: Needs;
-  /** From networkFolder. */
+  /** For the image; with a network in it (networkFolder) that network is linked too. */
   readonly folder: string;
   readonly program: string;
   readonly optimise?: string;
@@ -62,9 +62,10 @@ export interface ImageOptions {
 export function linkImage({ board, needs, folder, program, optimise = "-O2", extra = [] }: ImageOptions): string {
   const image = join(folder, "image.elf");
   const defines = [`-DSACCADE_OPS=${needs.ops}u`, `-DSACCADE_RAM_BYTES=${needs.ramBytes}u`];
-  const sources = [program, join(EMBED, "saccade.c"), join(folder, "network.S"), join(BOARD_FILES, "start.c"), join(BOARD_FILES, "semihosting.c")];
+  const network = join(folder, "network.S");
+  const sources = [program, join(EMBED, "saccade.c"), ...existsSync(network) ? [network] : [], join(BOARD_FILES, "start.c"), join(BOARD_FILES, "semihosting.c")];
   runTool("arm-none-eabi-gcc", [
-    ...WARNINGS, optimise, ...ARM, ...board.flags, ...defines, ...extra, `-I${EMBED}`, `-I${ENGINE}`, `-I${BOARD_FILES}`, `-I${folder}`,
+    ...WARNINGS, optimise, ...ARM, ...board.flags, ...defines, ...extra, `-I${EMBED}`, `-I${ENGINE_FOLDER}`, `-I${BOARD_FILES}`, `-I${folder}`,
     `-L${BOARD_FILES}`, "-T", join(BOARD_FILES, board.script), `-Wl,-Map=${join(folder, "image.map")}`, "-o", image, ...sources, "-lc_nano", "-lgcc",
   ]);
   return image;

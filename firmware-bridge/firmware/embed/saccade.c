@@ -25,6 +25,8 @@ enum { STATE_SATURATIONS = 5 };
 
 static u32 arena_at, state_at, wanted;
 static u32 loaded;
+/* The frame has been stepped on. */
+static u32 stepped;
 
 static u32 plan_word(u32 at)
 {
@@ -101,10 +103,21 @@ uint32_t saccade_ram_wanted(void)
     return wanted;
 }
 
+/* Empties the frame when it is the last step's: not sooner, for an output may be the input. */
+static void begin_frame(void)
+{
+    if (stepped) {
+        stepped = 0;
+        engine_clearFrame();
+    }
+}
+
 void saccade_event(uint16_t x, uint16_t y, uint8_t p)
 {
-    if (loaded)
-        engine_addEvent(x, y, p);
+    if (!loaded)
+        return;
+    begin_frame();
+    engine_addEvent(x, y, p);
 }
 
 uint32_t saccade_events(const uint16_t *x, const uint16_t *y, const uint8_t *p, uint32_t n)
@@ -112,6 +125,7 @@ uint32_t saccade_events(const uint16_t *x, const uint16_t *y, const uint8_t *p, 
     if (!loaded)
         return 0;
     u32 outside = engine_eventsOutside();
+    begin_frame();
     for (u32 i = 0; i < n; i++)
         engine_addEvent(x[i], y[i], p[i]);
     return n - (engine_eventsOutside() - outside);
@@ -122,25 +136,19 @@ uint8_t *saccade_frame(uint32_t *bytes)
     *bytes = 0;
     if (!loaded)
         return NULL;
+    begin_frame();
     u32 tensor = plan_word(INPUT), dtype = tensor_word(tensor, TENSOR_DTYPE);
     *bytes = tensor_elements(tensor) << (dtype == DTYPE_I32 ? 2 : dtype == DTYPE_I16 ? 1 : 0);
     return ram_at(arena_at + tensor_word(tensor, TENSOR_OFFSET));
-}
-
-static void clear_frame(void)
-{
-    u32 bytes;
-    if (saccade_frame(&bytes) != NULL)
-        memory_fill(arena_at + tensor_word(plan_word(INPUT), TENSOR_OFFSET), 0, bytes);
 }
 
 saccade_status saccade_step(void)
 {
     if (!loaded)
         return SACCADE_NOT_LOADED;
-    u32 status = engine_step(state_at);
-    clear_frame();
-    return told(status);
+    begin_frame();
+    stepped = 1;
+    return told(engine_step(state_at));
 }
 
 saccade_status saccade_begin_window(void)
@@ -152,7 +160,8 @@ saccade_status saccade_reset(void)
 {
     if (!loaded)
         return SACCADE_NOT_LOADED;
-    clear_frame();
+    stepped = 1;
+    begin_frame();
     return told(engine_reset(state_at));
 }
 

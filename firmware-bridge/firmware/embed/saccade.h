@@ -73,10 +73,13 @@ uint32_t saccade_ram_wanted(void);
 void saccade_event(uint16_t x, uint16_t y, uint8_t p);
 /* The same for n events in columns. Returns how many lay on the sensor. Stack: 64. */
 uint32_t saccade_events(const uint16_t *x, const uint16_t *y, const uint8_t *p, uint32_t n);
-/* The frame itself, u8 or i8 [h, w, c], for networks whose input is not events; NULL when none is loaded. Stack: 16. */
+/*
+ * The frame itself, the input tensor [h, w, c] of its own type, all zeros after a step, for networks whose input is not events. No value may
+ * pass the tensor's bound. NULL, and bytes 0, when no plan is loaded. Stack: 16.
+ */
 uint8_t *saccade_frame(uint32_t *bytes);
 
-/* One timestep on the frame, and an empty frame for the next. Stack: 264. */
+/* One timestep on the frame; the next event begins an empty one. Stack: 264. */
 saccade_status saccade_step(void);
 /* Begins a window: readouts return to zero. Stack: 48. */
 saccade_status saccade_begin_window(void);

@@ -5,6 +5,8 @@ The recipe of models/zoo/nmnist: a spiking convolutional network for N-MNIST, tr
   python -m saccade_training.nmnist --data DIR --out DIR --holdout    trains on 800, scores the other 200; for every choice
   python -m saccade_training.nmnist --data DIR --out DIR --weight-bits 4 --epochs 0 --from nmnist.safetensors
                                                                       trains a checkpoint on, with weights of 4 bits
+  python -m saccade_training.nmnist --data DIR --out DIR --channels 4 12 24 --name nmnist-tiny
+                                                                      a network for 16 KiB of RAM
 
 DIR holds train.json and test.json. The output folder gets nmnist.safetensors and results.json.
 """
@@ -49,6 +51,8 @@ def main() -> None:
     parser.add_argument("--weight-bits", type=int, choices=(8, 4), default=8, help="of the integer stage")
     parser.add_argument("--from", type=Path, dest="origin", help="a checkpoint to begin from, instead of random weights and a float stage")
     parser.add_argument("--rate", type=float, default=0.1, help="mean count of a neuron in a timestep above which activity costs")
+    parser.add_argument("--channels", type=int, nargs="+", default=NETWORK.channels[1:], help="of the convolutions")
+    parser.add_argument("--name", default="nmnist", help="of the package; with weights of 4 bits -int4 is added")
     parser.add_argument("--batch", type=int, default=50, help="recordings")
     parser.add_argument("--holdout", action="store_true", help="train on 800, score 200 of the training recordings, leave the test alone")
     parser.add_argument("--baselines", action="store_true", help="also train the float twin's second stage, the ANN and the ridge")
@@ -86,7 +90,7 @@ def run(
 
     torch.manual_seed(options.seed)
     began = time.time()
-    model = SpikingConvNet(replace(NETWORK, weight_bits=options.weight_bits)).to(device)
+    model = SpikingConvNet(replace(NETWORK, channels=(2, *options.channels), weight_bits=options.weight_bits)).to(device)
     parameters = sum(parameter.numel() for parameter in model.parameters())
     print(f"{parameters} parameters, {len(train)} recordings, seed {options.seed}, {device}, torch {torch.__version__}", flush=True)
     if options.origin is not None:
@@ -99,6 +103,7 @@ def run(
     integer = train_with(model, lambda frames: model(frames, FRAMING.timesteps, True), integer_stage, options.seed + 1)
     seconds = round(time.time() - began)
     results: Dict[str, Any] = {
+        "name": options.name, "channels": list(options.channels),
         "seed": options.seed, "weight_bits": options.weight_bits, "from": options.origin and options.origin.name, "trained_on": len(train), "scored_on": len(test), "parameters": parameters,
         "epochs": [options.epochs, options.integer_epochs], "rate": options.rate, "batch": options.batch, "seconds": seconds,
         "threads": options.threads, "device": device, "torch": str(torch.__version__), "integer": integer,
@@ -148,7 +153,7 @@ def ridge_baseline(train: Sequence[Events], labels: np.ndarray, test: Sequence[E
 def card(names: Sequence[str], results: Dict[str, Any], scores: Sequence[Dict[str, Any]]) -> Dict[str, Any]:
     """models/package/card.ts."""
     return {
-        "name": "nmnist" if results["weight_bits"] == 8 else f"nmnist-int{results['weight_bits']}",
+        "name": results["name"] + ("" if results["weight_bits"] == 8 else f"-int{results['weight_bits']}"),
         "version": "1.0.0",
         "task": "classification",
         "labels": list(names),
@@ -164,6 +169,7 @@ def card(names: Sequence[str], results: Dict[str, Any], scores: Sequence[Dict[st
             "recipe": f"saccade_training.nmnist --seed {results['seed']} --epochs {results['epochs'][0]} "
             f"--integer-epochs {results['epochs'][1]}"
             + (f" --rate {results['rate']}" if results["rate"] != 0.1 else "")
+            + (f" --channels {' '.join(map(str, results['channels']))}" if tuple(results["channels"]) != NETWORK.channels[1:] else "")
             + (f" --weight-bits {results['weight_bits']}" if results["weight_bits"] != 8 else "")
             + (f" --from {results['from']}" if results["from"] else ""),
             "trained_on": f"{results['trained_on']} recordings",
