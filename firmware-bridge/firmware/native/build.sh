@@ -34,7 +34,7 @@ if [ "${2:-}" = simd ]; then
   if [ ! "$generated/saccade_simd.c" -nt "$root/build/engine/engine-simd.wasm" ]; then
     wasm2c_with_vectors "$root/build/engine/engine-simd.wasm" -n engine -o "$generated/saccade_simd.c"
   fi
-  # wasm2c writes helpers for whatever a module may hold.
+  # wasm2c writes functions for whatever a module may hold.
   compile gnu11 "$generated/saccade_simd.c" "$generated" -w
   compile c11 "$here/saccade_native.c" "$generated"
 else
