@@ -15,7 +15,7 @@ const BOARD_FILES = join(EMBED, "boards");
 
 /** What our own C must stand without a word; the generated engine stands the same but for -Wunused-function, for SACCADE_OPS leaves some out. */
 export const WARNINGS = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-Wno-unused-function"];
-const ARM = ["-mthumb", "-ffunction-sections", "-fdata-sections", "-nostartfiles", "-nostdlib", "-Wl,--gc-sections", "-Wl,--no-warn-rwx-segments"];
+const LINK = ["-nostdlib", "-Wl,--gc-sections", "-Wl,--no-warn-rwx-segments"];
 
 export interface Needs {
   /** SACCADE_OPS and SACCADE_RAM_BYTES. */
@@ -53,22 +53,35 @@ export interface ImageOptions {
   readonly needs: Needs;
   /** For the image; with a network in it (networkFolder) that network is linked too. */
   readonly folder: string;
-  readonly program: string;
+  readonly program: string | readonly string[];
   readonly optimise?: string;
   readonly extra?: readonly string[];
 }
 
-/** Links a program, the engine, a network and the board's start-up. @throws Error with the compiler's words */
-export function linkImage({ board, needs, folder, program, optimise = "-O2", extra = [] }: ImageOptions): string {
-  const image = join(folder, "image.elf");
-  const defines = [`-DSACCADE_OPS=${needs.ops}u`, `-DSACCADE_RAM_BYTES=${needs.ramBytes}u`];
-  const network = join(folder, "network.S");
-  const sources = [program, join(EMBED, "saccade.c"), ...existsSync(network) ? [network] : [], join(BOARD_FILES, "start.c"), join(BOARD_FILES, "semihosting.c")];
+/** Compiles the engine by itself. @returns the object   @throws Error with the compiler's words */
+export function compileEngine(options: Omit<ImageOptions, "program">): string {
+  const object = join(options.folder, "saccade.o");
+  runTool("arm-none-eabi-gcc", [...compileOptions(options), "-c", "-o", object, join(EMBED, "saccade.c")]);
+  return object;
+}
+
+/** Links programs, the engine, a network and the board's start-up. @throws Error with the compiler's words */
+export function linkImage({ program, ...options }: ImageOptions): string {
+  const { board, folder } = options, image = join(folder, "image.elf"), network = join(folder, "network.S");
+  const sources = [program].flat().concat(compileEngine(options), existsSync(network) ? [network] : []);
   runTool("arm-none-eabi-gcc", [
-    ...WARNINGS, optimise, ...ARM, ...board.flags, ...defines, ...extra, `-I${EMBED}`, `-I${ENGINE_FOLDER}`, `-I${BOARD_FILES}`, `-I${folder}`,
-    `-L${BOARD_FILES}`, "-T", join(BOARD_FILES, board.script), `-Wl,-Map=${join(folder, "image.map")}`, "-o", image, ...sources, "-lc_nano", "-lgcc",
+    ...compileOptions(options), ...LINK, `-L${BOARD_FILES}`, "-T", join(BOARD_FILES, board.script), `-Wl,-Map=${join(folder, "image.map")}`, "-o", image,
+    ...sources, join(BOARD_FILES, "start.c"), join(BOARD_FILES, "semihosting.c"), "-lc_nano", "-lgcc",
   ]);
   return image;
+}
+
+function compileOptions({ board, needs, folder, optimise = "-O2", extra = [] }: Omit<ImageOptions, "program">): string[] {
+  const includes = [EMBED, ENGINE_FOLDER, BOARD_FILES, folder].map((path) => `-I${path}`);
+  return [
+    ...WARNINGS, optimise, "-mthumb", "-ffunction-sections", "-fdata-sections", ...board.flags, `-DSACCADE_OPS=${needs.ops}u`,
+    `-DSACCADE_RAM_BYTES=${needs.ramBytes}u`, ...includes, ...extra,
+  ];
 }
 
 /** @returns what the tool printed   @throws Error with its words when it fails */

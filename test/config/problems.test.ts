@@ -77,7 +77,7 @@ const CASES: readonly (readonly [name: string, text: string, lines: readonly (st
   ["a model, and no models", source(`${SERIAL}, format: edvs-e2, models: [digits]`), [
     '3:66 sources.cam0.models.0 there is no model "digits"; add it to models: {digits: nmnist}']],
   ["results of an unknown model", source(`${SERIAL}, format: bridge, results: [digits]`), [
-    '3:67 sources.cam0.results.0 there is no model "digits"; add it to models: {digits: nmnist}']],
+    '3:66 sources.cam0.results.0 there is no model "digits"; add it to models: {digits: nmnist}']],
   ["results of a sensor that has no network", `models: {a: nmnist}\n${source(`${SERIAL}, format: edvs-e2, results: [a]`)}`, [
     "4:57 sources.cam0.results only devices that speak bridge on a serial port send results; leave results away, or write format: bridge"]],
   ["a model twice", `models: {a: nmnist}\n${source(`${SERIAL}, format: edvs-e2, models: [a, a]`)}`, [

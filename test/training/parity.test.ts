@@ -21,7 +21,7 @@ import { sharedData } from "../data.js";
 const run = promisify(execFile);
 const TRAINING = fileURLToPath(new URL("models/training", packageRoot));
 /** With weights int8 and int4. */
-const CHECKPOINTS = ["nmnist", "nmnist-int4"].map((name) => fileURLToPath(new URL(`models/zoo/nmnist/${name}.safetensors`, packageRoot)));
+const CHECKPOINTS = ["nmnist", "nmnist-int4", "nmnist-tiny"].map((name) => fileURLToPath(new URL(`models/zoo/nmnist/${name}.safetensors`, packageRoot)));
 const DATASET = sharedData("dvs/nmnist-small/test.json");
 
 /** A Python that has torch: SACCADE_PYTHON, or what is found. With CI set there must be one. */

@@ -176,7 +176,7 @@ __attribute__((noinline)) static void memory_copy(u32 to, u32 from, u32 n)
 #define MEMORY_PAGES 65536u
 
 /* Whether the engine holds an operator: a constant wherever op is one. */
-static inline u32 Z_envZ_has(u32 op) { return (u32)(SACCADE_OPS) >> op & 1u; }
+static inline u32 Z_envZ_has(u32 op) { return op < 32u && ((u32)(SACCADE_OPS) >> op & 1u); }
 
 #define I32_CLZ(x) ((x) ? (u32)__builtin_clz(x) : 32u)
 #define I32_CTZ(x) ((x) ? (u32)__builtin_ctz(x) : 32u)
