@@ -203,6 +203,10 @@ bool bridge_device_vendor(struct bridge_device *device, uint8_t protocol, uint8_
 /* Points of a plane. As bridge_device_event; points that do not fit one frame are dropped. */
 bool bridge_device_polar(struct bridge_device *device, uint32_t t0, const struct bridge_points_polar_head *head,
                          const struct bridge_points_polar_record *points, size_t n);
+/* What a network on the device has decided: n results. As bridge_device_event. */
+bool bridge_device_decisions(struct bridge_device *device, uint32_t t0, const struct bridge_result_decision_record *decisions, size_t n);
+/* A window's logits, n of them: the host gives them labels, and votes. One result. As bridge_device_event. */
+bool bridge_device_logits(struct bridge_device *device, uint32_t t0, const struct bridge_result_logits_head *head, const int32_t *logits, size_t n);
 /* Items that the sensor or its driver lost: the next heartbeat says so. */
 void bridge_device_lost(struct bridge_device *device, uint32_t items);
 /* Says that something went wrong; the text is cut to 32 bytes. */

@@ -291,6 +291,29 @@ bool bridge_device_polar(struct bridge_device *device, uint32_t t0, const struct
     return true;
 }
 
+bool bridge_device_decisions(struct bridge_device *device, uint32_t t0, const struct bridge_result_decision_record *decisions, size_t n)
+{
+    if (!admit(device, BRIDGE_RESULT, n * BRIDGE_RESULT_DECISION_RECORD_BYTES, (uint32_t)n))
+        return false;
+    bridge_begin(&device->writer, BRIDGE_RESULT, BRIDGE_RESULT_DECISION, t0);
+    for (size_t i = 0; i < n; i++)
+        bridge_put_fields(&device->writer, bridge_result_decision_record_fields, BRIDGE_RESULT_DECISION_RECORD_FIELDS, &decisions[i]);
+    close_frame(device, bridge_end(&device->writer), (uint32_t)n);
+    return true;
+}
+
+bool bridge_device_logits(struct bridge_device *device, uint32_t t0, const struct bridge_result_logits_head *head, const int32_t *logits, size_t n)
+{
+    if (!admit(device, BRIDGE_RESULT, BRIDGE_RESULT_LOGITS_HEAD_BYTES + n * BRIDGE_RESULT_LOGITS_RECORD_BYTES, 1))
+        return false;
+    bridge_begin(&device->writer, BRIDGE_RESULT, BRIDGE_RESULT_LOGITS, t0);
+    bridge_put_fields(&device->writer, bridge_result_logits_head_fields, BRIDGE_RESULT_LOGITS_HEAD_FIELDS, head);
+    for (size_t i = 0; i < n; i++)
+        bridge_put_number(&device->writer, (uint32_t)logits[i], 4);
+    close_frame(device, bridge_end(&device->writer), 1);
+    return true;
+}
+
 void bridge_device_lost(struct bridge_device *device, uint32_t items)
 {
     device->status.lost_sensor += items;

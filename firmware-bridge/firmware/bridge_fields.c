@@ -88,6 +88,20 @@ const struct bridge_field bridge_result_detection_record_fields[BRIDGE_RESULT_DE
     {BRIDGE_U16, offsetof(struct bridge_result_detection_record, height)}
 };
 
+const struct bridge_field bridge_result_logits_head_fields[BRIDGE_RESULT_LOGITS_HEAD_FIELDS] = {
+    {BRIDGE_U32, offsetof(struct bridge_result_logits_head, start)},
+    {BRIDGE_U32, offsetof(struct bridge_result_logits_head, span)},
+    {BRIDGE_U32, offsetof(struct bridge_result_logits_head, window)},
+    {BRIDGE_U32, offsetof(struct bridge_result_logits_head, events)},
+    {BRIDGE_U32, offsetof(struct bridge_result_logits_head, infer)},
+    {BRIDGE_U32, offsetof(struct bridge_result_logits_head, identity)},
+    {BRIDGE_U8, offsetof(struct bridge_result_logits_head, model)}
+};
+
+const struct bridge_field bridge_result_logits_record_fields[BRIDGE_RESULT_LOGITS_RECORD_FIELDS] = {
+    {BRIDGE_I32, offsetof(struct bridge_result_logits_record, logit)}
+};
+
 const struct bridge_field bridge_heartbeat_fields[BRIDGE_HEARTBEAT_FIELDS] = {
     {BRIDGE_U32, offsetof(struct bridge_heartbeat, boot)},
     {BRIDGE_U32, offsetof(struct bridge_heartbeat, frames)},

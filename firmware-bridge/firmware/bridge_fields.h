@@ -13,7 +13,7 @@
 #define BRIDGE_NO_LIMIT 65535u
 #define BRIDGE_HEADER_BYTES 8u
 #define BRIDGE_CHECK_BYTES 4u
-#define BRIDGE_SCHEMA 0x5503f7abu
+#define BRIDGE_SCHEMA 0x2e990b8bu
 
 enum bridge_type {
     BRIDGE_HELLO = 0x01,
@@ -42,7 +42,8 @@ enum bridge_points_form {
 
 enum bridge_result_form {
     BRIDGE_RESULT_DECISION = 0,
-    BRIDGE_RESULT_DETECTION = 1
+    BRIDGE_RESULT_DETECTION = 1,
+    BRIDGE_RESULT_LOGITS = 2
 };
 
 enum bridge_vendor_protocol {
@@ -217,6 +218,28 @@ struct bridge_result_detection_record {
 #define BRIDGE_RESULT_DETECTION_RECORD_BYTES 22u
 #define BRIDGE_RESULT_DETECTION_RECORD_FIELDS 10u
 extern const struct bridge_field bridge_result_detection_record_fields[BRIDGE_RESULT_DETECTION_RECORD_FIELDS];
+
+/* result_logits_head: what a network on the device says */
+struct bridge_result_logits_head {
+    uint32_t start; /* us from t0 to the window's start */
+    uint32_t span; /* us, the window's length */
+    uint32_t window; /* windows before this one since reset */
+    uint32_t events; /* of the window */
+    uint32_t infer; /* us that the engine took for it */
+    uint32_t identity; /* of the network: word 13 of its plan */
+    uint8_t model; /* which of the device's networks */
+};
+#define BRIDGE_RESULT_LOGITS_HEAD_BYTES 25u
+#define BRIDGE_RESULT_LOGITS_HEAD_FIELDS 7u
+extern const struct bridge_field bridge_result_logits_head_fields[BRIDGE_RESULT_LOGITS_HEAD_FIELDS];
+
+/* result_logits_record: one record of it */
+struct bridge_result_logits_record {
+    int32_t logit; /* of the label with this number */
+};
+#define BRIDGE_RESULT_LOGITS_RECORD_BYTES 4u
+#define BRIDGE_RESULT_LOGITS_RECORD_FIELDS 1u
+extern const struct bridge_field bridge_result_logits_record_fields[BRIDGE_RESULT_LOGITS_RECORD_FIELDS];
 
 /* heartbeat: every second at least, and in answer to TIME (then flags bit 2 is set); counters run from reset and wrap at 2^32 */
 struct bridge_heartbeat {

@@ -174,6 +174,19 @@ export const FRAMES = {
           { name: "height", type: "u16", says: "pixels" },
         ],
       },
+      {
+        name: "logits",
+        head: [
+          { name: "start", type: "u32", says: "µs from t0 to the window's start" },
+          { name: "span", type: "u32", says: "µs, the window's length" },
+          { name: "window", type: "u32", says: "windows before this one since reset" },
+          { name: "events", type: "u32", says: "of the window" },
+          { name: "infer", type: "u32", says: "µs that the engine took for it" },
+          { name: "identity", type: "u32", says: "of the network: word 13 of its plan" },
+          { name: "model", type: "u8", says: "which of the device's networks" },
+        ],
+        record: [{ name: "logit", type: "i32", says: "of the label with this number" }],
+      },
     ],
   },
   HEARTBEAT: {

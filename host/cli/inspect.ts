@@ -1,4 +1,5 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
+import { CORES } from "../../models/export/boards.js";
 import type { Card } from "../../models/package/card.js";
 import { opCost } from "../../models/package/cost.js";
 import { dtypeName } from "../../models/package/lowering/ranges.js";
@@ -6,6 +7,7 @@ import { opName } from "../../models/package/op-names.js";
 import type { ProgramTensor } from "../../models/package/program.js";
 import type { PackageFile } from "../../models/package/reader.js";
 import { openPackage } from "../network.js";
+import { addTargetOptions, ANY_CORE, mustFit, targetJson, targetOf, targetText, type TargetOptions } from "./target-options.js";
 import { table, whole } from "./text.js";
 
 /** [h, w, c] */
@@ -106,15 +108,25 @@ function importReport(graph: unknown): unknown {
 
 /** `saccade inspect PKG`: what a package holds and what it costs. */
 export function addInspect(program: Command): void {
-  program
+  const command = program
     .command("inspect")
-    .description("show a package's card, ops, sizes and costs")
+    .description("show a package's card, ops, sizes and costs, and whether it fits a microcontroller")
     .argument("<package>", "a package file, or the name of one in the zoo")
+    .addOption(new Option("--target <core>", "what it takes on a microcontroller").choices([ANY_CORE, ...CORES]));
+  addTargetOptions(command)
     .option("--json", "print one JSON object")
-    .action(async (named: string, options: { json?: boolean }) => {
-      const inspection = inspect(await openPackage(named));
-      process.stdout.write(options.json ? `${JSON.stringify(inspection)}\n` : describe(inspection));
+    .action(async (named: string, options: InspectOptions) => {
+      const pkg = await openPackage(named);
+      const inspection = inspect(pkg), wanted = [options.target, options.board, options.flash, options.ram].some((option) => option !== undefined);
+      const target = targetOf(options, options.target), found = wanted ? mustFit(pkg, target) : undefined;
+      if (options.json) process.stdout.write(`${JSON.stringify({ ...inspection, ...(found && { target: targetJson(target, found) }) })}\n`);
+      else process.stdout.write(`${describe(inspection)}${found ? `\n${targetText(target, found)}\n` : ""}`);
     });
+}
+
+interface InspectOptions extends TargetOptions {
+  readonly target?: string;
+  readonly json?: boolean;
 }
 
 const GREATEST_LABELS_SHOWN = 20;

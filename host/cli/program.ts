@@ -10,6 +10,7 @@ import { addDecode } from "./decode.js";
 import { addDemo } from "./demo.js";
 import { addDoctor } from "./doctor.js";
 import { addEval } from "./eval.js";
+import { addExport } from "./export.js";
 import { addFrames } from "./frames.js";
 import { addImport } from "./import.js";
 import { addInspect } from "./inspect.js";
@@ -31,6 +32,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addImport,
   addEval,
   addInspect,
+  addExport,
   addBench,
   addSimulate,
   addPorts,

@@ -75,6 +75,7 @@ function sourceOf(name: string, raw: RawSource, base: string, { folder }: BuildC
     format: formatName(raw.format),
     size: raw.size === undefined ? facts.size : sizeOf(raw.size),
     models: raw.models,
+    results: raw.results,
     overload: raw.overload ?? (input.kind === "file" ? "block" : "drop-oldest"),
     stallMillis: raw["stall-after"] === "never" ? Number.POSITIVE_INFINITY : parseDuration(raw["stall-after"])! / 1000,
     denoise: denoiseOf(raw.denoise),

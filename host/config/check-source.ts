@@ -23,6 +23,8 @@ export function checkSource(source: Source, path: Path, problems: Problems): voi
   if (input !== undefined && input !== "file" && source["overload"] === "block" && input !== "serial")
     problems.add([...path, "overload"], `a sender ${BY[input]} does not wait: what it sends meanwhile would be lost uncounted`, "write drop-oldest");
   checkSize(source, input, format, facts, path, problems);
+  if (Array.isArray(source["results"]) && source["results"].length > 0 && (format !== "bridge" || (input !== undefined && input !== "serial")))
+    problems.add([...path, "results"], "only devices that speak bridge on a serial port send results", "leave results away, or write format: bridge", { key: true });
   if (givesPoints(facts, input)) checkPoints(source, format, path, problems);
   if (facts.sensorInfo === "needed" && source["sensor-info"] === undefined)
     problems.add(path, `an ${format} cannot be read without what it says of itself`, "write sensor-info: and the path of its metadata (JSON)", { key: true });

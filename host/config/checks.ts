@@ -17,7 +17,7 @@ export function checkTogether(value: Value, problems: Problems): void {
   if (broker !== undefined) checkBroker(broker, problems);
   for (const [name, source] of Object.entries(sources)) {
     if (!isMapping(source)) continue;
-    checkModelNames(source["models"], ["sources", name, "models"], Object.keys(models), problems);
+    for (const key of ["models", "results"]) checkModelNames(source[key], ["sources", name, key], Object.keys(models), problems);
     checkSource(source, ["sources", name], problems);
     if (isMapping(source["mqtt"]) && value["mqtt"] === undefined)
       problems.add(["sources", name, "mqtt"], "this source's packets come by MQTT, and there is no broker", "write mqtt: {url: mqtt://localhost:1883} at the top", { key: true });
@@ -39,7 +39,8 @@ function checkModelNames(named: Value, path: Path, known: readonly string[], pro
 }
 
 function checkUnused(models: Record<string, Value>, sources: Record<string, Value>, problems: Problems): void {
-  const used = new Set(Object.values(sources).flatMap((source) => (isMapping(source) && Array.isArray(source["models"]) ? source["models"] : [])));
+  const named = (value: Value): readonly Value[] => (Array.isArray(value) ? value : []);
+  const used = new Set(Object.values(sources).flatMap((source) => (isMapping(source) ? [...named(source["models"]), ...named(source["results"])] : [])));
   for (const name of Object.keys(models)) {
     if (used.has(name)) continue;
     problems.add(["models", name], "no source uses this model", `write models: [${name}] in a source, or leave it away`, { key: true, severity: "warning" });

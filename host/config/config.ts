@@ -41,6 +41,8 @@ export interface SourceConfig {
   readonly size: SensorSize | undefined;
   /** Names in `Config.models`; none: the source is decoded, counted and perhaps recorded. */
   readonly models: readonly string[];
+  /** Models that run on the device itself, in its order, by their names in `Config.models`: its results become messages. */
+  readonly results: readonly string[];
   /** What a full queue does with more. */
   readonly overload: OverloadPolicy;
   /** Without bytes for this long it has stalled, and is opened anew after as long again. Infinity: silence is fine. */

@@ -33,6 +33,7 @@ export interface RawSource {
   readonly format: string;
   readonly size?: string;
   readonly models: readonly string[];
+  readonly results: readonly string[];
   readonly overload?: "drop-oldest" | "drop-newest" | "decimate" | "block";
   readonly "stall-after": string;
   readonly denoise?: {

@@ -117,6 +117,16 @@ export const SOURCE = {
       default: [],
       examples: [["digits"]],
     },
+    results: {
+      description: "Models that run on the device itself, by their names in `models`, in the device's order: the results that it sends over the "
+        + "bridge become messages, with the packages' labels.",
+      type: "array",
+      items: name,
+      uniqueItems: true,
+      maxItems: 16,
+      default: [],
+      examples: [["digits"]],
+    },
     overload: {
       description: "What a full queue does with more. block asks the sensor to wait: serial ports with rtscts or USB, and files. Default: "
         + "drop-oldest, of files block.",

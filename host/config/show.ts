@@ -33,12 +33,13 @@ function shownBroker({ url, base, username, password, clientId, cbor, queueLimit
 }
 
 function shownSource(source: SourceConfig): object {
-  const { input, format, size, models, overload, stallMillis, denoise, record, sensorInfo } = source;
+  const { input, format, size, models, results, overload, stallMillis, denoise, record, sensorInfo } = source;
   return {
     [input.kind]: shownInput(input),
     format,
     ...defined({ size: size && `${size.width}x${size.height}` }),
     models,
+    results,
     overload,
     "stall-after": Number.isFinite(stallMillis) ? durationText(stallMillis * 1000) : "never",
     ...defined({ denoise: shownDenoise(denoise), record, "sensor-info": sensorInfo }),

@@ -60,8 +60,8 @@ function statedSize(head: Uint8Array): SensorSize | undefined {
   return inbox.hello && sizeOf(inbox.hello.width, inbox.hello.height);
 }
 
-/** What is done with a data frame that holds no events; without it the frame is dropped and counted. */
-export type OtherFrame = (inbox: Inbox) => void;
+/** Takes a data frame that holds no events; one that it does not take, as all without it, is dropped and counted. */
+export type OtherFrame = (inbox: Inbox) => boolean;
 
 /** Reads a bridge's bytes. A HELLO on the way says anew what sensor it is. */
 export class BridgeBody implements Body {
@@ -105,8 +105,7 @@ export class BridgeBody implements Body {
       if (inbox.seen.hello > this.#hellos) this.#resize();
       if (!inbox.ready) continue;
       if (inbox.frame.type === FRAMES.EVENTS.code) this.#accept(inbox.events(batch, batch.count));
-      else if (this.other) this.other(inbox);
-      else drop(this.drops, "other_stream");
+      else if (!this.other?.(inbox)) drop(this.drops, "other_stream");
     }
     this.#countLosses();
     return from;

@@ -4,11 +4,12 @@ import type { SourceStatus } from "../publishers/messages.js";
 import { readInputFile } from "../sources/input-file.js";
 import type { SourceState } from "../sources/supervise.js";
 import { countStart } from "./boots.js";
+import { BoardLine } from "./board-line.js";
 import { Counters } from "./counters.js";
 import { deviceOf } from "./devices.js";
 import { runFileSource } from "./file-source.js";
 import type { Journal } from "./journal.js";
-import { Line } from "./line.js";
+import { Line, type LineOptions } from "./line.js";
 import { runLiveSource } from "./live-source.js";
 import type { Model } from "./models.js";
 import { statsOf } from "./stats.js";
@@ -53,35 +54,38 @@ class Source {
   #said: SourceStatus | undefined;
 
   private constructor(
-    readonly name: string, readonly config: SourceConfig, readonly lines: readonly Line[], readonly options: GatewayOptions,
+    readonly name: string, readonly config: SourceConfig, readonly lines: readonly Line[], readonly boardLines: readonly BoardLine[],
+    readonly options: GatewayOptions,
     readonly sensorInfo: string | undefined,
   ) {}
 
   static async make(name: string, config: SourceConfig, boot: number, options: GatewayOptions): Promise<Source> {
-    const { config: { gateway }, models, publishers } = options;
+    const { config: { gateway }, models, publishers, journal } = options;
     const numbers = { next: 0 };
-    const lines = config.models.map((model) =>
-      new Line({ gateway, source: name, boot, numbers, model: models.get(model)!, publishers }));
+    const lineOf = (model: string): LineOptions => ({ gateway, source: name, boot, numbers, model: models.get(model)!, publishers });
+    const lines = config.models.map((model) => new Line(lineOf(model)));
+    const boardLines = config.results.map((model) => new BoardLine(lineOf(model), (identity) =>
+      journal(name, "warn", `the device runs another network than ${model}: its identity is ${identity.toString(16)}`)));
     const { sensorInfo } = config;
     const info = sensorInfo === undefined ? undefined : Buffer.from(await readInputFile(sensorInfo)).toString("utf8");
-    return new Source(name, config, lines, options, info);
+    return new Source(name, config, lines, boardLines, options, info);
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { name, config, lines, sensorInfo } = this, counters = this.#counters, { journal, config: { mqtt } } = this.options;
+    const { name, config, lines, boardLines, sensorInfo } = this, counters = this.#counters, { journal, config: { mqtt } } = this.options;
     if (config.input.kind === "file") {
       this.#is("streaming");
       await runFileSource({ name, config, input: config.input, lines, counters, journal }, signal);
       this.#state = "ended";
     } else {
       const onState = (state: SourceState): void => this.#is(state);
-      await runLiveSource({ name, config, device: deviceOf(config, mqtt), sensorInfo, lines, counters, journal, onState }, signal);
+      await runLiveSource({ name, config, device: deviceOf(config, mqtt), sensorInfo, lines, boardLines, counters, journal, onState }, signal);
     }
     await this.#say("offline");
   }
 
   sayStats(): void {
-    const stats = statsOf(this.#state, this.#counters, this.lines);
+    const stats = statsOf(this.#state, this.#counters, [...this.lines, ...this.boardLines]);
     for (const publisher of this.options.publishers) publisher.stats(this.name, stats);
   }
 

@@ -9,6 +9,7 @@ import type { Connection, Device } from "../sources/connection.js";
 import { peek } from "../sources/probe.js";
 import { supervise, type SourceState } from "../sources/supervise.js";
 import type { Decoder } from "../types.js";
+import { BoardResults, type BoardLine } from "./board-line.js";
 import type { Counters } from "./counters.js";
 import { FanOut } from "./fan-out.js";
 import { hear, type Hearing } from "./hearing.js";
@@ -24,6 +25,8 @@ export interface LiveSourceOptions {
   readonly device: Device;
   readonly sensorInfo: string | undefined;
   readonly lines: readonly Line[];
+  /** Models that run on the device, in its order. */
+  readonly boardLines: readonly BoardLine[];
   readonly counters: Counters;
   readonly journal: Journal;
   readonly onState: (state: SourceState) => void;
@@ -93,12 +96,13 @@ async function identify(connection: Connection, options: LiveSourceOptions): Pro
 
 /** One connection, from the words that make its sensor stream to its end. */
 async function listen(connection: Connection, hearing: Hearing, talk: Talk, recorder: Recorder, options: LiveSourceOptions): Promise<void> {
-  const { counters, lines } = options;
+  const { counters, lines, boardLines } = options;
   const followed = [counters.follow(() => connection.drops), counters.follow(() => hearing.decoder.drops)];
   const fan = new FanOut();
   const running = hearing.kind === "events" ? lines.map((line) => follow(line, fan, hearing.decoder, options)) : [];
   const take = hearing.kind === "events" ? new EventTaker(hearing.decoder, fan, options) : new PointTaker(hearing.decoder, counters);
-  followed.push(counters.follow(() => take.drops));
+  const results = new BoardResults(boardLines);
+  followed.push(counters.follow(() => take.drops), counters.follow(() => results.drops));
   try {
     talk.begin();
     for await (const chunk of connection.chunks) {
@@ -108,11 +112,13 @@ async function listen(connection: Connection, hearing: Hearing, talk: Talk, reco
       if (talk.foreign) continue;
       recorder.write(chunk);
       await take.chunk(chunk);
+      await results.take(hearing.results?.drain() ?? []);
     }
     await take.end();
   } finally {
     fan.end();
     await Promise.all(running);
+    await results.end();
     for (const done of followed) done();
   }
 }

@@ -1,7 +1,7 @@
 import type { Config, ModelConfig } from "../config/config.js";
 import type { Engine } from "../engine/engine.js";
 import { EnginePool } from "../engine/pool.js";
-import { openNetwork } from "../network.js";
+import { openNetwork, openPackage } from "../network.js";
 import type { Network } from "../pipeline.js";
 import type { LoadedPackage } from "../types.js";
 import type { Journal } from "./journal.js";
@@ -26,6 +26,7 @@ export async function openModels({ models, sources }: Config, journal: Journal):
   for (const [name, config] of models) {
     const users = [...sources].filter(([, source]) => source.models.includes(name)).map(([source]) => source);
     if (users.length > 0) opened.set(name, await openModel(name, config, users, journal));
+    else if ([...sources.values()].some((source) => source.results.includes(name))) opened.set(name, await openCard(name, config));
   }
   return opened;
 }
@@ -40,6 +41,14 @@ async function openModel(name: string, config: ModelConfig, users: readonly stri
     networkOf: (source) => ({ pkg, engine, stream: streamOf(engine, pool, users.indexOf(source)) }),
     close: async () => pool?.close(),
   };
+}
+
+/** A model that runs on devices alone: of its package only what it says of itself is used. */
+async function openCard(name: string, config: ModelConfig): Promise<Model> {
+  const networkOf = (source: string): never => {
+    throw new RangeError(`${name} runs on the device at ${source}`);
+  };
+  return { name, pkg: await openPackage(config.package), pool: undefined, networkOf, close: async () => undefined };
 }
 
 /** With a pool the engine on this thread only frames. */

@@ -6,7 +6,7 @@ import type { Counters } from "./counters.js";
 import type { Line } from "./line.js";
 
 /** What a source says of itself every few seconds: counters since the gateway's start, latencies since the last time. */
-export function statsOf(state: SourceState | "ended", counters: Counters, lines: readonly Line[]): StatsMessage {
+export function statsOf(state: SourceState | "ended", counters: Counters, lines: readonly Pick<Line, "model" | "tally" | "takeLatencies">[]): StatsMessage {
   const { bytes, chunks, events, points, scans, connections, dropped } = counters;
   return {
     v: 1,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { access, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
@@ -63,6 +63,27 @@ t.test("the table is for people", async (t) => {
   t.equal(code, 0);
   t.match(stdout, /^small 0\.1\.0, classification of 3 labels: left, right, none\n/);
   t.match(stdout, /\n#  op +node/);
+});
+
+t.test("--target tells what a microcontroller must have; what does not fit is refused with the numbers", async (t) => {
+  const json = await saccade("inspect", path, "--board", "microbit", "--json");
+  t.equal(json.code, 0);
+  const { target, ...rest } = JSON.parse(json.stdout) as Record<string, Record<string, unknown>>;
+  t.same(rest, inspect(readPackage(bytes)));
+  t.same(Object.keys(target!), ["core", "flash_bytes", "ram_bytes"]);
+  t.match(target, { core: "cortex-m0", flash_bytes: { limit: 262_144 }, ram_bytes: { limit: 16_384 } });
+  t.same(Object.keys(target!["flash_bytes"]!), ["network", "engine", "total", "limit"]);
+  t.same(Object.keys(target!["ram_bytes"]!), ["arena", "state", "engine", "total", "limit"]);
+  const text = await saccade("inspect", path, "--target", "cortex-m3", "--flash", "64K");
+  t.match(text.stdout, /\ncortex-m3 +flash [\d,]+ of 65,536 bytes: network [\d,]+, engine [\d,]+\n +RAM [\d,]+ bytes: arena/);
+  for (const argv of [["inspect", path], ["export", path, "-o", join(folder, "none")]]) {
+    const { code, stdout, stderr } = await saccade(...argv, "--flash", "10K", "--ram", "100");
+    t.equal(code, 65);
+    t.equal(stdout, "");
+    t.match(stderr, /^DOES_NOT_FIT: small wants \d+ bytes of flash where there are 10240, and \d+ bytes of RAM where there are 100; [^\n]+\n$/);
+  }
+  await t.rejects(access(join(folder, "none")));
+  t.match(await saccade("inspect", path, "--ram", "1G"), { code: 64, stderr: /^USAGE: / });
 });
 
 t.test("what is no package is refused in one line", async (t) => {

@@ -47,7 +47,7 @@ t.test("a complete configuration", async (t) => {
   const at = (name: string): string => join(folder, name);
   const config = await loadConfig(at("saccade.yaml"), {});
   const noFilters = { backgroundActivityMicros: undefined, refractoryMicros: undefined, hotPixelRate: undefined };
-  const usual = { size: undefined, models: [], overload: "drop-oldest", stallMillis: 5000, denoise: noFilters, record: undefined, sensorInfo: undefined } as const;
+  const usual = { size: undefined, models: [], results: [], overload: "drop-oldest", stallMillis: 5000, denoise: noFilters, record: undefined, sensorInfo: undefined } as const;
   const wanted: Config = {
     gateway: "pi-lab",
     mqtt: {
@@ -61,7 +61,7 @@ t.test("a complete configuration", async (t) => {
     sources: new Map([
       ["cam0", {
         input: { kind: "serial", port: "usb:0403:6014", baudRate: 12_000_000, rtscts: true }, format: "edvs-e2", size: { width: 128, height: 128 },
-        models: ["digits", "mine"], overload: "decimate", stallMillis: 2000,
+        models: ["digits", "mine"], results: [], overload: "decimate", stallMillis: 2000,
         denoise: { backgroundActivityMicros: 5000, refractoryMicros: 1000, hotPixelRate: 2000 }, record: at("recordings"), sensorInfo: undefined,
       }],
       ["lidar0", { ...usual, input: { kind: "serial", port: "/dev/ttyUSB0", baudRate: 230_400, rtscts: false }, format: "ld06" }],

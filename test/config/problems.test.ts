@@ -18,7 +18,7 @@ const CASES: readonly (readonly [name: string, text: string, lines: readonly (st
   ["a key of another place", source(`${SERIAL}, format: ld19, baud: 9600`), [
     '3:54 sources.cam0.baud unknown key "baud"; write it below serial']],
   ["a key that is like none", source(`${SERIAL}, format: ld19, zebra: 1`), [
-    '3:54 sources.cam0.zebra unknown key "zebra"; known here: serial, udp, mqtt, file, format, size, models, overload, stall-after, denoise, '
+    '3:54 sources.cam0.zebra unknown key "zebra"; known here: serial, udp, mqtt, file, format, size, models, results, overload, stall-after, denoise, '
     + "record, sensor-info"]],
   ["a missing key", source("serial: {}, format: ld19"), ['3:10 sources.cam0.serial missing key "port"; write port: /dev/ttyUSB0']],
   ["missing keys of the file", "models: {}\n", [
@@ -76,6 +76,10 @@ const CASES: readonly (readonly [name: string, text: string, lines: readonly (st
     '4:66 sources.cam0.models.0 there is no model "digts"; did you mean digits?']],
   ["a model, and no models", source(`${SERIAL}, format: edvs-e2, models: [digits]`), [
     '3:66 sources.cam0.models.0 there is no model "digits"; add it to models: {digits: nmnist}']],
+  ["results of an unknown model", source(`${SERIAL}, format: bridge, results: [digits]`), [
+    '3:66 sources.cam0.results.0 there is no model "digits"; add it to models: {digits: nmnist}']],
+  ["results of a sensor that has no network", `models: {a: nmnist}\n${source(`${SERIAL}, format: edvs-e2, results: [a]`)}`, [
+    "4:57 sources.cam0.results only devices that speak bridge on a serial port send results; leave results away, or write format: bridge"]],
   ["a model twice", `models: {a: nmnist}\n${source(`${SERIAL}, format: edvs-e2, models: [a, a]`)}`, [
     "4:69 sources.cam0.models.1 the same as another entry; name it once"]],
   ["points with models", `models: {a: nmnist}\n${source(`${SERIAL}, format: ld19, models: [a]`)}`, [

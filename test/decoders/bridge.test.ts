@@ -110,6 +110,7 @@ t.test("live: frames that hold no events go to who takes them", async (t) => {
       const { columns } = polar.read(frame), { unit } = headOf("POINTS", frame);
       taken.push(`${time}: ${columns["range"]![0]! * unit} µm ${columns["angle"]![0]} ${columns["intensity"]![0]}`);
     }
+    return true;
   });
   let events = 0;
   for (const batch of bridge.push(capture.bytes)) events += batch.count;

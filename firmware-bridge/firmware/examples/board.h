@@ -25,7 +25,9 @@ void sensor_interrupt(void);
 
 /* A camera's FIFO. False when it is empty. Called by sensor_interrupt alone. */
 bool board_pixel(uint16_t *x, uint16_t *y, uint8_t *p);
-/* A LiDAR's UART. False when no byte is there. Called by sensor_interrupt alone. */
+/* A UART with a sensor at it. False when no byte is there. Called by sensor_interrupt alone. */
 bool board_byte(uint8_t *byte);
+/* To the sensor at that UART: all n bytes, few of them. */
+void board_tell_sensor(const uint8_t *bytes, size_t n);
 
 #endif

@@ -1,10 +1,10 @@
 /*
- * The examples on an Arm MPS2 board with a Cortex-M3 (AN385), which QEMU emulates: UART0 is the host's line, UART1 the LiDAR's, timer 0 the
- * clock, and SysTick the sensor's interrupt. The camera shows one event each 100 us, of which event k can be told by its pixel.
+ * The examples on an Arm MPS2 board with a Cortex-M3 (AN385), which QEMU emulates: UART0 is the host's line, UART1 the sensor's, timer 0 the
+ * clock; SysTick and each byte at UART1 are the sensor's interrupt. The camera shows one event each 100 us, of which event k can be told by its pixel.
  *
  *     qemu-system-arm -M mps2-an385 -nographic -monitor none -serial stdio -kernel dvs.elf
  *
- * Registers: Arm DAI 0385 (AN385) and CMSDK TRM, DDI 0479, chapters 4.3 UART, 4.1 timer; Armv7-M ARM B3.3 SysTick.
+ * Registers: Arm DAI 0385 (AN385) and CMSDK TRM, DDI 0479, chapters 4.3 UART, 4.1 timer; Armv7-M ARM B3.3 SysTick, B3.4 NVIC.
  */
 #include "board.h"
 
@@ -31,10 +31,15 @@ struct systick {
 #define TX_FULL 1u
 #define RX_FULL 2u
 #define ENABLE_TX_RX 3u
+#define RX_INTERRUPT 8u
+#define CLEAR_RX_INTERRUPT 2u
+#define UART1_RX_NUMBER 2u
+#define NVIC_ENABLE (*(volatile uint32_t *)0xe000e100u)
 
 int main(void);
 void reset(void);
 void systick_interrupt(void);
+void uart1_interrupt(void);
 
 /* From mps2.ld. */
 extern uint32_t stack_top[], data_from[], data_begin[], data_end[], bss_begin[], bss_end[];
@@ -49,9 +54,10 @@ typedef void (*handler)(void);
 __attribute__((section(".vectors"), used)) static const union {
     uint32_t *stack;
     handler enter;
-} VECTORS[16] = {
+} VECTORS[16 + UART1_RX_NUMBER + 1] = {
     {.stack = stack_top}, {.enter = reset}, {.enter = halt}, {.enter = halt}, {.enter = halt}, {.enter = halt}, {.enter = halt}, {.enter = halt},
-    {.enter = halt}, {.enter = halt}, {.enter = halt}, {.enter = halt}, {.enter = halt}, {.enter = halt}, {.enter = halt}, {.enter = systick_interrupt}};
+    {.enter = halt}, {.enter = halt}, {.enter = halt}, {.enter = halt}, {.enter = halt}, {.enter = halt}, {.enter = halt}, {.enter = systick_interrupt},
+    {.enter = halt}, {.enter = halt}, {.enter = uart1_interrupt}};
 
 static uint32_t shown, due;
 
@@ -75,15 +81,25 @@ uint32_t board_boot(void)
     return 1;
 }
 
+static void transmit(struct uart *uart, const uint8_t *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        while (uart->state & TX_FULL)
+            ;
+        uart->data = bytes[i];
+    }
+}
+
 bool board_send(void *context, const uint8_t *bytes, size_t n)
 {
     (void)context;
-    for (size_t i = 0; i < n; i++) {
-        while (UART0->state & TX_FULL)
-            ;
-        UART0->data = bytes[i];
-    }
+    transmit(UART0, bytes, n);
     return true;
+}
+
+void board_tell_sensor(const uint8_t *bytes, size_t n)
+{
+    transmit(UART1, bytes, n);
 }
 
 size_t board_receive(uint8_t *bytes, size_t n)
@@ -124,6 +140,12 @@ void systick_interrupt(void)
     sensor_interrupt();
 }
 
+void uart1_interrupt(void)
+{
+    UART1->interrupts = CLEAR_RX_INTERRUPT;
+    sensor_interrupt();
+}
+
 void reset(void)
 {
     uint32_t *from = data_from;
@@ -132,7 +154,9 @@ void reset(void)
     for (uint32_t *to = bss_begin; to != bss_end;)
         *to++ = 0;
     UART0->baud_divider = UART1->baud_divider = 16;
-    UART0->ctrl = UART1->ctrl = ENABLE_TX_RX;
+    UART0->ctrl = ENABLE_TX_RX;
+    UART1->ctrl = ENABLE_TX_RX | RX_INTERRUPT;
+    NVIC_ENABLE = 1u << UART1_RX_NUMBER;
     TIMER0->reload = TIMER0->value = 0xffffffffu;
     TIMER0->ctrl = 1;
     SYSTICK->reload = TICK_US * CLOCK_MHZ - 1u;

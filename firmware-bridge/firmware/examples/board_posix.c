@@ -1,7 +1,7 @@
 /*
  * The examples as processes: the host's line is standard input and output, the sensor's interrupt is a timer signal, which comes between any
- * two instructions as an interrupt does. The camera shows BOARD_PIXELS events, of which event k can be told by its pixel; the LiDAR says
- * what file descriptor 3 says. Ends when the host closes the line.
+ * two instructions as an interrupt does. The camera shows BOARD_PIXELS events, of which event k can be told by its pixel; what a
+ * sensor's UART says comes by file descriptor 3. Ends when the host closes the line.
  */
 #define _DEFAULT_SOURCE
 #include "board.h"
@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define TICK_US 200
-#define LIDAR_FD 3
+#define SENSOR_FD 3
 #define WIDTH 128u
 #define HEIGHT 128u
 
@@ -79,7 +79,18 @@ bool board_pixel(uint16_t *x, uint16_t *y, uint8_t *p)
 
 bool board_byte(uint8_t *byte)
 {
-    return read(LIDAR_FD, byte, 1) == 1;
+    return read(SENSOR_FD, byte, 1) == 1;
+}
+
+void board_tell_sensor(const uint8_t *bytes, size_t n)
+{
+    for (size_t at = 0; at < n;) {
+        ssize_t written = write(SENSOR_FD, bytes + at, n - at);
+        if (written > 0)
+            at += (size_t)written;
+        else if (errno != EINTR && errno != EAGAIN)
+            return;
+    }
 }
 
 static void tick(int signal_number)
@@ -103,8 +114,8 @@ __attribute__((constructor)) static void power_on(void)
     struct itimerval every = {{0, TICK_US}, {0, TICK_US}};
     pixels_most = number("BOARD_PIXELS");
     pixels_per_tick = number("BOARD_PIXELS_PER_TICK");
-    if (fcntl(LIDAR_FD, F_GETFL) != -1)
-        fcntl(LIDAR_FD, F_SETFL, O_NONBLOCK);
+    if (fcntl(SENSOR_FD, F_GETFL) != -1)
+        fcntl(SENSOR_FD, F_SETFL, O_NONBLOCK);
     signal(SIGALRM, tick);
     signal(SIGPIPE, SIG_IGN);
     setitimer(ITIMER_REAL, &every, NULL);

@@ -27,6 +27,7 @@ static const struct form FORMS[] = {
     {BRIDGE_VENDOR, 0, ROWS(vendor_head), ROWS(vendor_record)},
     {BRIDGE_RESULT, BRIDGE_RESULT_DECISION, NULL, 0, ROWS(result_decision_record)},
     {BRIDGE_RESULT, BRIDGE_RESULT_DETECTION, NULL, 0, ROWS(result_detection_record)},
+    {BRIDGE_RESULT, BRIDGE_RESULT_LOGITS, ROWS(result_logits_head), ROWS(result_logits_record)},
     {BRIDGE_HEARTBEAT, 0, ROWS(heartbeat), NULL, 0},
     {BRIDGE_ERROR, 0, ROWS(error), NULL, 0},
     {BRIDGE_START, 0, ROWS(start), NULL, 0},
