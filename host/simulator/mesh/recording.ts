@@ -25,7 +25,8 @@ export function meshRecording(rig: Rig, clip: string, seed: number): MeshRecordi
   return { events, micros };
 }
 
-function meshScene(rig: Rig, clip: string, random: Random): { scene: Scene; micros: Micros } {
+/** A clip of a rigged body in a new room. */
+export function meshScene(rig: Rig, clip: string, random: Random): { scene: Scene; micros: Micros } {
   const { camera, clothes, lamp, empty } = randomRoom(random);
   const painter = new MeshPainter(camera, rig.faces, albedoOf(rig, clothes), lamp);
   const places = new Float32Array(rig.vertices * 3);
