@@ -81,7 +81,13 @@ async function clipEvents(name: string, scale: number, sensor: DvsOptions): Prom
   return depthRecording(clip, { ...plain, framing: { ...plain.framing, scale }, sensor }, random).events;
 }
 
-const { values } = parseArgs({ options: { clips: { type: "string", default: "16" }, scale: { type: "string", default: "0.56" }, refractory: { type: "string", default: "1000" } } });
+const { values } = parseArgs({
+  options: {
+    clips: { type: "string", default: "16" },
+    scale: { type: "string", default: "0.56" },
+    refractory: { type: "string", default: "1000" },
+  },
+});
 const sensor: DvsOptions = { ...DVS128_LIKE, refractoryMicros: Number(values.refractory) };
 const judge = await openJudge();
 const rows: (readonly (string | number)[])[] = [];
@@ -111,4 +117,5 @@ for (const [label, { same, near }] of Object.entries(EXPECTED)) {
   }
 }
 process.stdout.write(`${table([["action", "shown by", "recordings", "named rightly", "nearly", "what the network says"], ...rows])}`);
-process.stdout.write(`depth clips: ${totals.same} of ${totals.clips} named rightly, ${totals.same + totals.near} rightly or nearly; by chance 1 in ${GESTURES.length}\n`);
+const nearly = totals.same + totals.near;
+process.stdout.write(`depth clips: ${totals.same} of ${totals.clips} named rightly, ${nearly} rightly or nearly; by chance 1 in ${GESTURES.length}\n`);

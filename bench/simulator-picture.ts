@@ -59,8 +59,10 @@ function paint(rgb: Uint8Array, row: number, { scene, micros }: Shown): void {
         rgb.fill(Math.min(255, 255 * light[y * SIDE + x]! ** 0.45), at(x, y), at(x, y) + 3);
         rgb.fill(GREY, at(x, y + SIDE), at(x, y + SIDE) + 3);
       }
-    for (let i = 0; i < events.count; i++)
-      if (events.t[i]! >= from && events.t[i]! < from + SHOWN_MICROS) rgb.set(events.p[i] === 1 ? [90, 240, 60] : [255, 80, 40], at(events.x[i]!, events.y[i]! + SIDE));
+    for (let i = 0; i < events.count; i++) {
+      if (events.t[i]! < from || events.t[i]! >= from + SHOWN_MICROS) continue;
+      rgb.set(events.p[i] === 1 ? [90, 240, 60] : [255, 80, 40], at(events.x[i]!, events.y[i]! + SIDE));
+    }
   }
 }
 

@@ -4,12 +4,23 @@ type Numbers = Float32Array | Uint32Array | Uint16Array | Uint8Array | Int16Arra
 
 /** The parts of a glTF that a rigged body needs. Source: glTF 2.0, Khronos. */
 interface Gltf {
-  readonly accessors: readonly { readonly bufferView: number; readonly byteOffset?: number; readonly componentType: number; readonly count: number; readonly type: string }[];
+  readonly accessors: readonly GltfAccessor[];
   readonly bufferViews: readonly { readonly byteOffset?: number; readonly byteLength: number; readonly byteStride?: number }[];
   readonly nodes: readonly GltfNode[];
-  readonly meshes: readonly { readonly primitives: readonly { readonly attributes: Readonly<Record<string, number>>; readonly indices: number }[] }[];
+  readonly meshes: readonly { readonly primitives: readonly GltfPrimitive[] }[];
   readonly skins: readonly { readonly joints: readonly number[]; readonly inverseBindMatrices: number }[];
   readonly animations?: readonly GltfAnimation[];
+}
+interface GltfPrimitive {
+  readonly attributes: Readonly<Record<string, number>>;
+  readonly indices: number;
+}
+interface GltfAccessor {
+  readonly bufferView: number;
+  readonly byteOffset?: number;
+  readonly componentType: number;
+  readonly count: number;
+  readonly type: string;
 }
 export interface GltfNode {
   readonly children?: readonly number[];
@@ -36,14 +47,10 @@ const MAGIC = 0x46546c67;
 const JSON_CHUNK = 0x4e4f534a;
 const BINARY_CHUNK = 0x004e4942;
 const WIDTHS: Readonly<Record<string, number>> = { SCALAR: 1, VEC2: 2, VEC3: 3, VEC4: 4, MAT4: 16 };
-const TYPES: Readonly<Record<number, { readonly bytes: number; new (length: number): Numbers }>> = {
-  5120: withBytes(Int8Array), 5121: withBytes(Uint8Array), 5122: withBytes(Int16Array), 5123: withBytes(Uint16Array), 5125: withBytes(Uint32Array), 5126: withBytes(Float32Array),
+const TYPES: Readonly<Record<number, { readonly BYTES_PER_ELEMENT: number; new (length: number): Numbers }>> = {
+  5120: Int8Array, 5121: Uint8Array, 5122: Int16Array, 5123: Uint16Array, 5125: Uint32Array, 5126: Float32Array,
 };
 const MAX_NUMBERS = 1 << 26;
-
-function withBytes<T extends { readonly BYTES_PER_ELEMENT: number; new (length: number): Numbers }>(type: T): T & { readonly bytes: number } {
-  return Object.assign(type, { bytes: type.BYTES_PER_ELEMENT });
-}
 
 /**
  * Opens a binary glTF: a JSON that says what there is, and its numbers.
@@ -75,17 +82,19 @@ export function readGlb(file: Uint8Array, name: string): Glb {
   return { gltf, fail, read: (accessor) => readAccessor(gltf, binary, accessor, fail) };
 }
 
-function readAccessor({ accessors, bufferViews }: Gltf, binary: Uint8Array, index: number, fail: Glb["fail"]): { numbers: Numbers; width: number } {
+function readAccessor({ accessors, bufferViews }: Gltf, binary: Uint8Array, index: number, fail: Glb["fail"]): ReturnType<Glb["read"]> {
   const accessor = accessors[index];
   const part = bufferViews[accessor?.bufferView ?? -1];
   const width = WIDTHS[accessor?.type ?? ""];
   const Type = TYPES[accessor?.componentType ?? 0];
-  if (accessor === undefined || part === undefined || width === undefined || Type === undefined) throw fail(`has no accessor ${index} that can be read`);
-  const item = width * Type.bytes;
+  if (accessor === undefined || part === undefined || width === undefined || Type === undefined)
+    throw fail(`has no accessor ${index} that can be read`);
+  const item = width * Type.BYTES_PER_ELEMENT;
   const stride = part.byteStride ?? item;
   const from = (part.byteOffset ?? 0) + (accessor.byteOffset ?? 0);
   const { count } = accessor;
-  if (!(Number.isInteger(count) && count > 0 && count * width <= MAX_NUMBERS && from >= 0 && stride >= item && from + (count - 1) * stride + item <= binary.length))
+  const fits = from >= 0 && stride >= item && from + (count - 1) * stride + item <= binary.length;
+  if (!(Number.isInteger(count) && count > 0 && count * width <= MAX_NUMBERS && fits))
     throw fail(`has an accessor ${index} beyond its numbers`);
   const numbers = new Type(count * width);
   const bytes = new Uint8Array(numbers.buffer);

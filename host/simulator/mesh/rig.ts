@@ -77,9 +77,12 @@ function gather(glb: Glb, jointCount: number): { rest: Float32Array; joints: Uin
   for (const node of glb.gltf.nodes) {
     if (node.mesh === undefined || node.skin === undefined) continue;
     for (const { attributes, indices } of glb.gltf.meshes[node.mesh]?.primitives ?? []) {
-      const [place, bones, shares] = ["POSITION", "JOINTS_0", "WEIGHTS_0"].map((name) => glb.read(attributes[name] ?? -1)) as [ReturnType<Glb["read"]>, ReturnType<Glb["read"]>, ReturnType<Glb["read"]>];
+      const place = glb.read(attributes["POSITION"] ?? -1);
+      const bones = glb.read(attributes["JOINTS_0"] ?? -1);
+      const shares = glb.read(attributes["WEIGHTS_0"] ?? -1);
       const count = place.numbers.length / 3;
-      if (place.width !== 3 || bones.numbers.length !== 4 * count || shares.numbers.length !== 4 * count) throw glb.fail("has vertices without bones");
+      if (place.width !== 3 || bones.numbers.length !== 4 * count || shares.numbers.length !== 4 * count)
+        throw glb.fail("has vertices without bones");
       const from = rest.length / 3;
       for (const value of place.numbers) rest.push(value);
       for (let v = 0; v < count; v++) {
@@ -101,7 +104,7 @@ function gather(glb: Glb, jointCount: number): { rest: Float32Array; joints: Uin
   return { rest: Float32Array.from(rest), joints: Uint16Array.from(joints), weights: Float32Array.from(weights), faces: Uint32Array.from(faces) };
 }
 
-function parentsFirst(glb: Glb): readonly (readonly [node: number, parent: number])[] {
+function parentsFirst(glb: Glb): ParentsFirst {
   const { nodes } = glb.gltf;
   const children = new Set(nodes.flatMap((node) => node.children ?? []));
   const order: [number, number][] = [];
@@ -131,7 +134,9 @@ function tracksOf(glb: Glb, { channels, samplers }: GltfAnimation): Track[] {
   });
 }
 
-function worldMatrices({ gltf: { nodes } }: Glb, order: readonly (readonly [number, number])[], tracks: readonly Track[], seconds: number): Matrix[] {
+type ParentsFirst = readonly (readonly [node: number, parent: number])[];
+
+function worldMatrices({ gltf: { nodes } }: Glb, order: ParentsFirst, tracks: readonly Track[], seconds: number): Matrix[] {
   const moved = new Map(tracks.map((track) => [`${track.node} ${track.path}`, valueAt(track, seconds)]));
   const world: Matrix[] = [];
   for (const [node, parent] of order) {
