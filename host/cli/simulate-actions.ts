@@ -42,7 +42,9 @@ function parseShare(text: string): number {
 async function simulateActions(options: ActionsOptions): Promise<void> {
   const clips = (await findClips(options.depth)).filter(({ named }) => options.split === "all" || splitOf(named) === options.split);
   if (clips.length === 0)
-    throw new SaccadeError("FILE_NOT_FOUND", `no clip of ${options.depth.join(", ")} is in the split ${options.split}`, "name more clips, or another split");
+    throw new SaccadeError(
+      "FILE_NOT_FOUND", `no clip of ${options.depth.join(", ")} is in the split ${options.split}`, "name more clips, or another split",
+    );
   const folder = await RecordingFolder.make(options.out, SIZE, options.to);
   const versions = Math.max(1, options.augment);
   const progress = new Progress("recordings", clips.length * versions);
@@ -56,7 +58,8 @@ async function simulateActions(options: ActionsOptions): Promise<void> {
       const { events, micros, active } = depthRecording(clip, variation, random);
       const label = labelOf(named, variation.mirrored);
       const name = options.augment === 0 ? named.name : `${named.name}_v${version}`;
-      const facts = { clip: named.name, subject: named.subject, trial: named.trial, split: splitOf(named), mirrored: variation.mirrored, end: micros };
+      const { subject, trial } = named;
+      const facts = { clip: named.name, subject, trial, split: splitOf(named), mirrored: variation.mirrored, end: micros };
       await folder.add(name, events, label, { ...facts, intervals: [{ ...active, label }] });
       progress.show(++done);
     }
@@ -86,7 +89,8 @@ async function findClips(paths: readonly string[]): Promise<{ path: string; name
 
 async function listFolder(path: string): Promise<string[]> {
   const names = await readdir(path).catch((cause: NodeJS.ErrnoException) => {
-    throw new SaccadeError("FILE_NOT_FOUND", `${path} is no folder of depth clips: ${cause.code}`, `name a folder, or files that end in ${EXTENSION}`, { cause });
+    const what = `${path} is no folder of depth clips: ${cause.code}`;
+    throw new SaccadeError("FILE_NOT_FOUND", what, `name a folder, or files that end in ${EXTENSION}`, { cause });
   });
   return names.filter((name) => name.endsWith(EXTENSION)).map((name) => join(path, name));
 }

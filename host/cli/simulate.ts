@@ -7,6 +7,7 @@ import { Progress } from "./progress.js";
 import { addSceneOptions, reportRecordings, type SceneOptions } from "./scene-options.js";
 import { addSimulateActions } from "./simulate-actions.js";
 import { addSimulateActor } from "./simulate-actor.js";
+import { addSimulateMesh } from "./simulate-mesh.js";
 import { RecordingFolder } from "./simulated-recordings.js";
 
 /** `saccade simulate SCENE`: labelled recordings of a simulated sensor, and the dataset.json that lists them. */
@@ -15,6 +16,7 @@ export function addSimulate(program: Command): void {
   addSimulateDigits(simulate);
   addSimulateActions(simulate);
   addSimulateActor(simulate);
+  addSimulateMesh(simulate);
 }
 
 function addSimulateDigits(simulate: Command): void {

@@ -31,7 +31,8 @@ export function randomClothes(random: Random, wall: number): Clothes {
   const shoes = random.between(0.04, 0.6);
   const folds = random.between(0.08, 0.25);
   const grain = random.between(18, 45);
-  const stripes = random.uniform() < 0.35 ? { depth: random.between(0.1, 0.45), across: random.between(18, 50), upright: random.uniform() < 0.4 } : undefined;
+  const striped = random.uniform() < 0.35;
+  const stripes = striped ? { depth: random.between(0.1, 0.45), across: random.between(18, 50), upright: random.uniform() < 0.4 } : undefined;
   const shortSleeves = random.uniform() < 0.5;
   const noise = new NoiseTexture(random);
   const plain = (height: number, side: number): number => {
@@ -39,11 +40,17 @@ export function randomClothes(random: Random, wall: number): Clothes {
     if (hanging && height < (shortSleeves ? 0.68 : HAND.most) && height > HAND.least) return skin;
     if (height < SHOES) return shoes;
     if (height < HEM) return trousers;
-    if (height < NECK) return stripes && Math.sin(2 * Math.PI * stripes.across * (stripes.upright ? side : height)) > 0 ? shirt * (1 - stripes.depth) : shirt;
+    if (height < NECK) {
+      const dark = stripes !== undefined && Math.sin(2 * Math.PI * stripes.across * (stripes.upright ? side : height)) > 0;
+      return dark ? shirt * (1 - stripes.depth) : shirt;
+    }
     return height < HAIRLINE ? skin : hair;
   };
   return {
-    albedo: (height, side) => plain(height, side) * Math.exp(folds * (noise.at(side * grain, height * grain) + 0.5 * noise.at(side * 2.7 * grain, height * 2.7 * grain))),
+    albedo(height, side) {
+      const [u, v] = [side * grain, height * grain];
+      return plain(height, side) * Math.exp(folds * (noise.at(u, v) + 0.5 * noise.at(2.7 * u, 2.7 * v)));
+    },
   };
 }
 

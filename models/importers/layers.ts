@@ -41,7 +41,8 @@ function layerOf(fields: Fields, tensors: ReadonlyMap<string, Tensor>): FloatNod
   const tensor = (key: string): Tensor => {
     const name = fields.text(key, MAX_NAME);
     const found = tensors.get(name);
-    if (found === undefined) throw corrupt(`${fields.what}.${key}: the file has no tensor ${name}, but ${[...tensors.keys()].slice(0, 12).join(", ")}`);
+    if (found === undefined)
+      throw corrupt(`${fields.what}.${key}: the file has no tensor ${name}, but ${[...tensors.keys()].slice(0, 12).join(", ")}`);
     return found;
   };
   const whole = (key: string, otherwise: number, least = 1): number => (fields.has(key) ? fields.int(key, least, MAX_SIZE) : otherwise);
@@ -51,8 +52,8 @@ function layerOf(fields: Fields, tensors: ReadonlyMap<string, Tensor>): FloatNod
     case "Conv2d": {
       const [stride, padding, dilation] = [whole("stride", 1), whole("padding", 0, 0), whole("dilation", 1)];
       return {
-        type, weight: ranked(fields, tensor("weight"), 4), ...bias(), stride: [stride, stride], padding: [padding, padding], dilation: [dilation, dilation],
-        groups: whole("groups", 1),
+        type, weight: ranked(fields, tensor("weight"), 4), ...bias(), stride: [stride, stride], padding: [padding, padding],
+        dilation: [dilation, dilation], groups: whole("groups", 1),
       };
     }
     case "Linear": {

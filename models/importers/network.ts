@@ -81,8 +81,13 @@ function fromNir(tree: H5Group, sha256: string, options: NetworkOptions): Import
 
 function fromLayers(bytes: Uint8Array, layers: string, sha256: string, options: NetworkOptions): ImportedNetwork {
   if (!isZip(bytes))
-    throw new ModelError("NETWORK_CORRUPT", `${options.name} is no file of PyTorch 1.6 or later`, "save the weights with torch.save(net.state_dict(), file)");
-  return fromFloat({ graph: graphOfLayers(layers, readTorchFile(bytes)), version: undefined, notes: [], format: "torch" }, sha256, options);
+    throw new ModelError(
+      "NETWORK_CORRUPT",
+      `${options.name} is no file of PyTorch 1.6 or later`,
+      "save the weights with torch.save(net.state_dict(), file)",
+    );
+  const graph = graphOfLayers(layers, readTorchFile(bytes));
+  return fromFloat({ graph, version: undefined, notes: [], format: "torch" }, sha256, options);
 }
 
 interface FloatNetwork extends NirNetwork {

@@ -23,6 +23,7 @@ export interface PickleRules {
 }
 
 const MAX_ITEMS = 1 << 20;
+const WEIGHTS_ALONE = "save the state_dict alone: torch.save(net.state_dict(), file)";
 const MARK = Symbol("mark");
 type Item = Pickled | PickledGlobal | typeof MARK;
 
@@ -73,7 +74,7 @@ class PickleReader {
     if (isGlobal(item)) {
       const name = `${item.module}.${item.name}`;
       if (this.rules.names.has(name)) return name;
-      throw new ModelError("NETWORK_UNSUPPORTED", `the file wants ${name}, which is no tensor's`, "save the state_dict alone: torch.save(net.state_dict(), file)");
+      throw new ModelError("NETWORK_UNSUPPORTED", `the file wants ${name}, which is no tensor's`, WEIGHTS_ALONE);
     }
     return item;
   }
@@ -122,7 +123,7 @@ class PickleReader {
     const name = `${called.module}.${called.name}`;
     const kind = Object.hasOwn(this.rules.constructors, name) ? this.rules.constructors[name] : undefined;
     if (kind === undefined)
-      throw new ModelError("NETWORK_UNSUPPORTED", `the file wants ${name} called, which is no tensor's`, "save the state_dict alone: torch.save(net.state_dict(), file)");
+      throw new ModelError("NETWORK_UNSUPPORTED", `the file wants ${name} called, which is no tensor's`, WEIGHTS_ALONE);
     if (kind === "dict") this.push(mapOf(args[0] ?? []));
     else this.push(kind === "first" ? ((args[0] ?? null) as Pickled) : { of: name, args });
   }

@@ -45,7 +45,8 @@ export function bodyIn({ hips, back, rightHand, leftHand, rightFoot, leftFoot }:
   const capsules: Capsule[] = [];
   const add = (from: Vector, to: Vector, fromRadius: number, toRadius: number, rest: Capsule["rest"]): void => {
     const metres = ([x, y, z]: Vector): Vector => [-x * height, y * height, -z * height];
-    capsules.push({ from: metres(from), to: metres(to), fromRadius: fromRadius * height * stoutness, toRadius: toRadius * height * stoutness, rest });
+    const wide = height * stoutness;
+    capsules.push({ from: metres(from), to: metres(to), fromRadius: fromRadius * wide, toRadius: toRadius * wide, rest });
   };
   const crown = (up: number): Vector => plus(neck, plus(times(spine, up), [0, 0, 0.012]));
   add(neck, crown(0.08), 0.034, 0.032, [0.8, 0, 0.88, 0]);

@@ -38,7 +38,9 @@ const SLACK = 0.02;
  * @param light  f32[height, width], what is behind, and then the picture
  * @param depth  f32[height, width], room to work
  */
-export function paintBody(capsules: readonly Capsule[], clothes: Clothes, lamp: Lamp, camera: Camera, light: Float32Array, depth: Float32Array): void {
+export function paintBody(
+  capsules: readonly Capsule[], clothes: Clothes, lamp: Lamp, camera: Camera, light: Float32Array, depth: Float32Array,
+): void {
   depth.fill(Number.POSITIVE_INFINITY);
   const seen = capsules.map((capsule) => project(capsule, camera)).sort((a, b) => b.az + b.bz - a.az - a.bz);
   for (const piece of seen) paint(piece, clothes, lamp, camera, light, depth);
@@ -57,7 +59,9 @@ function project(capsule: Capsule, { width, height, focalPixels, up, away, shift
   };
 }
 
-function paint({ capsule, ax, ay, az, ar, bx, by, bz, br }: Seen, clothes: Clothes, lamp: Lamp, camera: Camera, light: Float32Array, depth: Float32Array): void {
+function paint(
+  { capsule, ax, ay, az, ar, bx, by, bz, br }: Seen, clothes: Clothes, lamp: Lamp, camera: Camera, light: Float32Array, depth: Float32Array,
+): void {
   const { width, height, focalPixels } = camera;
   const { rest } = capsule;
   const [wayX, wayY] = [bx - ax, by - ay];

@@ -36,13 +36,16 @@ export async function readDepthClip(packed: Uint8Array, name: string): Promise<D
   });
   if (bytes.length < HEADER_BYTES || String.fromCharCode(...bytes.subarray(0, 4)) !== MAGIC) throw corrupt("holds no packed depth clip");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const [fullHeight, fullWidth, frames, top, left, height, width, colours] = Array.from({ length: 8 }, (_, i) => view.getUint16(4 + 2 * i, true)) as
-    [number, number, number, number, number, number, number, number];
-  if (fullWidth > MAX_SIDE || fullHeight > MAX_SIDE || frames > MAX_FRAMES) throw corrupt(`claims ${frames} frames of ${fullWidth} × ${fullHeight}`);
+  const word = (index: number): number => view.getUint16(4 + 2 * index, true);
+  const [fullHeight, fullWidth, frames, top, left] = [word(0), word(1), word(2), word(3), word(4)];
+  const [height, width, colours] = [word(5), word(6), word(7)];
+  if (fullWidth > MAX_SIDE || fullHeight > MAX_SIDE || frames > MAX_FRAMES)
+    throw corrupt(`claims ${frames} frames of ${fullWidth} × ${fullHeight}`);
   if (frames < 2 || width === 0 || height === 0) throw corrupt("shows nothing that moves");
   if (left + width > fullWidth || top + height > fullHeight) throw corrupt("has a part outside its picture");
   const indexAt = HEADER_BYTES + 2 * colours;
-  if (bytes.length !== indexAt + height * width * frames) throw corrupt(`has ${bytes.length} bytes, not ${indexAt + height * width * frames}`);
+  const wanted = indexAt + height * width * frames;
+  if (bytes.length !== wanted) throw corrupt(`has ${bytes.length} bytes, not ${wanted}`);
   const millimetres = new Uint16Array(frames * height * width);
   const pixels = height * width;
   for (let pixel = 0, at = indexAt; pixel < pixels; pixel++)

@@ -3,6 +3,7 @@ import { type Clothes, randomClothes } from "../clothes.js";
 import { EventColumns } from "../columns.js";
 import { DvsSensor } from "../dvs.js";
 import { Random } from "../random.js";
+import type { Scene } from "../scene.js";
 import type { Events, Micros } from "../../types.js";
 import { activeFrames } from "./active.js";
 import { BINNING, bodyFrames } from "./body-frames.js";
@@ -28,11 +29,7 @@ const MOST_LOOKS = 12;
 
 /** What an event camera sees of a clip. The same clip, variation and random numbers give the same events. */
 export function depthRecording(clip: DepthClip, variation: Variation, random: Random): DepthRecording {
-  // The depth camera's pictures are mirrored, as Kinect's software makes them: a right hand is at the right.
-  const mirror = !variation.mirrored;
-  const background = randomBackground(random);
-  const body = bodyOf(clip, mirror, variation, randomClothes(random, background.wall), random);
-  const scene = depthScene(body, background, viewOf(clip, mirror, variation.framing));
+  const { scene, body, micros } = depthSceneOf(clip, variation, random);
   const sensor = new DvsSensor(scene, variation.sensor, random);
   const events = new EventColumns();
   body.flows.forEach((flow, frame) => {
@@ -41,7 +38,17 @@ export function depthRecording(clip: DepthClip, variation: Variation, random: Ra
   });
   const { from, to } = activeFrames(body.flows);
   const at = (frame: number): Micros => Math.round(frame * body.frameMicros);
-  return { events, micros: at(body.flows.length), active: { start: at(from), end: at(to) } };
+  return { events, micros, active: { start: at(from), end: at(to) } };
+}
+
+/** The clip as it can be looked at at any time of its `micros`, clothed and lit, in a room. */
+export function depthSceneOf(clip: DepthClip, variation: Variation, random: Random): { scene: Scene; body: Body; micros: Micros } {
+  // The depth camera's pictures are mirrored, as Kinect's software makes them: a right hand is at the right.
+  const mirror = !variation.mirrored;
+  const background = randomBackground(random);
+  const body = bodyOf(clip, mirror, variation, randomClothes(random, background.wall), random);
+  const scene = depthScene(body, background, viewOf(clip, mirror, variation.framing));
+  return { scene, body, micros: Math.round(body.flows.length * body.frameMicros) };
 }
 
 function bodyOf(clip: DepthClip, mirror: boolean, variation: Variation, clothes: Clothes, random: Random): Body {
