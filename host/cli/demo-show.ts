@@ -1,6 +1,3 @@
-import { ACTOR_SIZE } from "../simulator/actor/scene.js";
-import { ACTOR_LABELS } from "../simulator/actor/sequence.js";
-import { simulateActor } from "../simulator/actor/stream.js";
 import { NMNIST_SIZE } from "../simulator/digit-scene.js";
 import { DIGIT_LABELS, simulateDigits, type Truth } from "../simulator/digits.js";
 import type { Events, SensorSize } from "../types.js";
@@ -16,7 +13,7 @@ export interface PlayOptions {
 /** What the demo's sensor looks at: one thing after the other, each with its name. */
 export interface Show {
   /** What the things are called. */
-  readonly things: "digits" | "actions";
+  readonly things: string;
   readonly labels: readonly string[];
   /** Who looks at what, for the demo's first line. */
   readonly says: string;
@@ -36,15 +33,6 @@ export const SHOWS = {
     count: 20,
     size: NMNIST_SIZE,
     play: simulateDigits,
-  },
-  actions: {
-    things: "actions",
-    labels: ACTOR_LABELS,
-    says: "A simulated person acts before a simulated event camera.",
-    model: "actions-trev",
-    count: 15,
-    size: ACTOR_SIZE,
-    play: simulateActor,
   },
 } as const satisfies Record<string, Show>;
 export type ShowName = keyof typeof SHOWS;
