@@ -54,4 +54,5 @@ t.test("other text is refused", async (t) => {
   t.throws(() => engineSource("int main(void) {}"), /wasm2c/);
   t.throws(() => engineSource(WRITTEN.replace("static u32 func_types", "LOAD_DATA(1);\nstatic u32 func_types")), /static data/);
   t.throws(() => engineSource(WRITTEN.replace("i32_store(instance->Z_envZ_memory", "i32_store(*instance")), /instance/);
+  t.throws(() => engineSource(WRITTEN.replace("  return w2c_i0;", "  f32 w2c_f0 = 0;")), /floating/);
 });
