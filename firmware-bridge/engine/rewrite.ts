@@ -26,6 +26,7 @@ export function engineSource(text: string): string {
   const globals = globalsOf(body), exported = exportsOf(body);
   const functions = (body.match(FUNCTION) ?? []).map((text) => guarded(withoutPrefix(withoutInstance(text), exported)));
   if (functions.length === 0 || functions.some((text) => text.includes("instance"))) throw new Error("a function still names wasm2c's instance");
+  if (functions.some((text) => /\bf(?:32|64)\b/.test(text))) throw new Error("the engine has floating-point numbers");
   const declarations = functions.map((text) => `${GATE.test(text) ? "GATE" : "ENGINE"}_FUNCTION ${text.slice(0, text.indexOf(" {\n"))};\n`);
   return [
     "/* The engine, assembly/embedded.ts through wasm2c: made by firmware-bridge/write-engine.ts, not to be edited. */\n",
