@@ -12,13 +12,14 @@ const GENERATED = fileURLToPath(new URL("build/embed/", packageRoot));
 /** Of the network; taken off again. */
 const RAM_BYTES = 16384;
 
-/** Bytes of saccade.c with all of its API, before a linker drops what a program does not call. @throws Error with the compiler's words */
+/** Bytes of saccade.c with all of its API and libgcc's part, before a linker drops what a program does not call. @throws Error with gcc's words */
 export function measureEngine(core: Core, ops: number): { readonly text: number; readonly ram: number } {
-  const folder = mkdtempSync(join(tmpdir(), "saccade-sizes-")), object = join(folder, "engine.o");
+  const folder = mkdtempSync(join(tmpdir(), "saccade-sizes-")), object = join(folder, "engine.o"), whole = join(folder, "whole.o");
   try {
     runTool("arm-none-eabi-gcc", ["-std=c99", "-O2", "-mthumb", `-mcpu=${core}`, `-DSACCADE_OPS=${ops}u`, `-DSACCADE_RAM_BYTES=${RAM_BYTES}`,
       `-I${EMBED}`, `-I${GENERATED}`, "-c", "-o", object, join(EMBED, "saccade.c")]);
-    const [text, data, bss] = runTool("arm-none-eabi-size", [object]).toString().split("\n")[1]!.trim().split(/\s+/).map(Number) as [number, number, number];
+    runTool("arm-none-eabi-gcc", ["-mthumb", `-mcpu=${core}`, "-r", "-nostdlib", "-o", whole, object, "-lgcc"]);
+    const [text, data, bss] = runTool("arm-none-eabi-size", [whole]).toString().split("\n")[1]!.trim().split(/\s+/).map(Number) as [number, number, number];
     return { text: text + data, ram: data + bss - RAM_BYTES };
   } finally {
     rmSync(folder, { recursive: true });
