@@ -26,7 +26,7 @@ export function lower(graph: IntegerGraph, options: LowerOptions): Program {
   const { timesteps, frame, frameCap } = options;
   checkOption("number of timesteps", timesteps, MAX_TIMESTEPS);
   checkOption("frame cap", frameCap, 255);
-  const builder = new ProgramBuilder();
+  const builder = new ProgramBuilder(timesteps);
   const delays = new Delays(builder);
   let input: number | undefined;
   for (const node of graph.nodes) {
