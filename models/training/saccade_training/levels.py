@@ -111,17 +111,17 @@ class Weighted(nn.Module):
         return weight, bias, multipliers, shift
 
     def prepare(self, integer: bool) -> None:
-        """Make what every step of a pass uses."""
-        weight, *rest = self.integers() if integer else (self.folded(), self.bias, None, 0)
-        self._ready = ([each.contiguous(memory_format=torch.channels_last) for each in weight.unbind(0)], *rest)
+        """Make what every step of a pass uses: `ready` is weights of each sub-network, then the bias."""
+        weight, bias, *self._scale = self.integers() if integer else (self.folded(), self.bias)
+        self.ready = [*(each.contiguous(memory_format=torch.channels_last) for each in weight.unbind(0)), bias]
 
     def forward(self, x: Tensor, step: int, integer: bool) -> Tensor:
         """@param x counts [N, C, H, W]; @return reals, or whole numbers of 2^−fraction_bits."""
-        weights, bias, multipliers, shift = self._ready
+        *weights, bias = self.ready
         y = F.conv2d(x, weights[step % len(weights)], bias, self.stride, self.padding, 1, self.groups)
         if self.watched is not None:
             self.watched.append(_moments(y))
-        return rescale(y, multipliers, shift) if integer else y
+        return rescale(y, *self._scale) if integer else y
 
 
 class Level(nn.Module):
@@ -162,10 +162,10 @@ class Level(nn.Module):
         for weighted in self.weighted():
             weighted.prepare(integer)
         if integer:
-            self._decays, self._multipliers, self._shift, offset = self.integers()
+            self._decays, *self._scale, offset = self.integers()
         else:
             offset = self.offset
-        self._offset = offset.reshape(-1, 1, 1)
+        self.ready = [self.gain.reshape(-1, 1, 1), offset.reshape(-1, 1, 1)]
 
     def weighted(self) -> List[Weighted]:
         return [self.down, *([self.up] if self.up is not None else []), *self.block]
@@ -181,7 +181,7 @@ class Level(nn.Module):
             for weighted in self.block:
                 h = weighted(self.count(h, integer), step, integer)
             f = _added(f, h, integer)
-        return rescale(f, self._multipliers, self._shift, saturate=False) if integer else f * self.gain[:, None, None]
+        return rescale(f, *self._scale, saturate=False) if integer else f * self.ready[0]
 
     def update(self, state: Tensor, change: Tensor, integer: bool) -> Tensor:
         return leak(state, change, self._decays, DECAY_BITS) if integer else torch.addcmul(change, self.decay, state)
@@ -193,7 +193,7 @@ class Level(nn.Module):
     def counts(self, state: Tensor, integer: bool) -> Tensor:
         if self.watched is not None:
             self.watched.append(_moments(state))
-        return self.count(state + self._offset, integer)
+        return self.count(state + self.ready[1], integer)
 
 
 def _moments(x: Tensor) -> Tensor:
