@@ -1,18 +1,17 @@
 """Recordings in EVT3 (Prophesee), as `saccade simulate` and `saccade convert` write them. Source: Prophesee's description of the format."""
 
 from pathlib import Path
+from typing import Tuple
 
 import numpy as np
-
-from .events import Events
 
 ADDR_Y, ADDR_X, VECT_BASE_X, VECT_12, VECT_8, TIME_LOW, TIME_HIGH = 0x0, 0x2, 0x3, 0x4, 0x5, 0x6, 0x8
 WRAP = 1 << 24
 
 
-def read_evt3(path: Path) -> Events:
+def read_evt3(path: Path) -> Tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """
-    All events of a file: lines that begin with % up to "% end" or the first that does not, then 16-bit words. t in µs, from the file's own
+    t i64[n] µs, x, y i16[n], p u8[n] of all events of a file: lines that begin with % up to "% end" or the first that does not, then 16-bit words. t is the file's own
     clock, unwrapped. Events before the first time are dropped.
     """
     raw = Path(path).read_bytes()
@@ -47,4 +46,4 @@ def read_evt3(path: Path) -> Events:
     place = np.concatenate([single, from_vector])[order]
     x = np.concatenate([words[single] & 0x7FF, x_vector])[order]
     p = np.concatenate([words[single] >> 11 & 1, words[base] >> 11 & 1])[order]
-    return Events(time[place], x.astype(np.int16), (words[y_at[place]] & 0x7FF).astype(np.int16), p.astype(np.uint8))
+    return time[place], x.astype(np.int16), (words[y_at[place]] & 0x7FF).astype(np.int16), p.astype(np.uint8)
