@@ -22,13 +22,12 @@ from torch import Tensor, nn
 from .action_data import Actions, read_actions
 from .level_export import export
 from .levels import LevelNetwork, LevelSpec
-from .neurons import NeuronSpec
 from .reversible import run
 from .stream_augment import StreamAugmentation, StreamFraming, augmented, packed
 from .stream_fit import Average, StreamStage, fit, score
 
 FRAMING = StreamFraming()
-NETWORK = LevelSpec(subnetworks=2, neuron=NeuronSpec(decay_shift=0, max_count=4, surrogate="rectangle"), input_bound=FRAMING.cap)
+NETWORK = LevelSpec(subnetworks=2, input_bound=FRAMING.cap)
 AUGMENTATION = StreamAugmentation()
 TRAIN_SUBJECTS, TEST_SUBJECTS = (1, 3, 5, 7), (2, 4, 6, 8)
 CALIBRATED_ON = 12

@@ -25,6 +25,7 @@ from .rescale import leak, rescale
 LEAST_DECAY = 1e-3
 DECAY_BITS = 15
 I16 = (-32768, 32767)
+RATE_STEPS = 4
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class LevelSpec:
     classes: int = 27
     subnetworks: int = 4
     slowest: float = 33.0
-    neuron: NeuronSpec = NeuronSpec(decay_shift=0, max_count=4, surrogate="trapezium")
+    neuron: NeuronSpec = NeuronSpec(decay_shift=0, max_count=4, surrogate="wide")
     # Greatest count in an input frame.
     input_bound: int = 15
 
@@ -116,9 +117,13 @@ class Weighted(nn.Module):
         self.ready = [*(each.contiguous(memory_format=torch.channels_last) for each in weight.unbind(0)), bias]
 
     def forward(self, x: Tensor, step: int, integer: bool) -> Tensor:
-        """@param x counts [N, C, H, W]; @return reals, or whole numbers of 2^−fraction_bits."""
+        """@param x counts [N, C, H, W] or [N, I]; @return reals, or whole numbers of 2^−fraction_bits."""
         *weights, bias = self.ready
-        y = F.conv2d(x, weights[step % len(weights)], bias, self.stride, self.padding, 1, self.groups)
+        weight = weights[step % len(weights)]
+        if x.dim() == 2:
+            y = F.linear(x, weight.flatten(1), bias)
+        else:
+            y = F.conv2d(x, weight, bias, self.stride, self.padding, 1, self.groups)
         if self.watched is not None:
             self.watched.append(_moments(y))
         return rescale(y, *self._scale) if integer else y
@@ -196,6 +201,11 @@ class Level(nn.Module):
         return self.count(state + self.ready[1], integer)
 
 
+def frame_of(frames: Tensor, t: int, dtype: torch.dtype) -> Tensor:
+    """[N, 2, H, W] of step t, in memory as the engine has it. @param frames u8[N, steps, H, W, 2]"""
+    return frames[:, t].permute(0, 3, 1, 2).to(dtype)
+
+
 def _moments(x: Tensor) -> Tensor:
     """Mean and mean square of each channel, [2, C]."""
     return torch.stack([x.mean((0, 2, 3)), x.square().mean((0, 2, 3))])
@@ -241,31 +251,38 @@ class LevelNetwork(nn.Module):
             new_counts.append(down)
         return new_states, new_counts
 
-    def read(self, counts: Tensor, step: int, integer: bool) -> Tensor:
-        """Logits [N, classes] of one step. @param counts of the last level"""
-        return self.readout(counts.flatten(1)[..., None, None], step, integer).flatten(1)
+    def read(self, counts: Sequence[Tensor], first: int, integer: bool) -> Tensor:
+        """Logits of each step [N, steps, classes]. @param counts of the last level after each step"""
+        sets, logits = self.spec.subnetworks, [None] * len(counts)
+        for t in range(min(sets, len(counts))):
+            alike = range(t, len(counts), sets)
+            drive = self.readout(torch.cat([counts[each].flatten(1) for each in alike]), first + t, integer)
+            for each, part in zip(alike, drive.chunk(len(alike))):
+                logits[each] = part
+        out = torch.stack(logits, 1)
+        return out / 2.0**self.spec.neuron.fraction_bits if integer else out
 
     def forward(self, frames: Tensor, integer: bool, first: int = 0) -> "tuple[Tensor, List[Tensor]]":
         """
-        @param frames  u8[N, steps, 2, H, W] counts    @param first  the first step's number: it takes sub-network first mod T
-        @return        logits of each step [N, steps, classes] (whole numbers / 2^fraction_bits when integer) and each level's mean count
+        @param frames  u8[N, steps, H, W, 2] counts    @param first  the first step's number: it takes sub-network first mod T
+        @return        logits of each step [N, steps, classes] (whole numbers / 2^fraction_bits when integer) and each level's mean count, from
+                       every RATE_STEPS-th step
         """
         self.prepare(integer)
         states = self.rest(len(frames))
         counts = self.rest(len(frames))
-        logits, rates = [], [0.0] * len(self.levels)
+        last, watched = [], []
         for t in range(frames.shape[1]):
-            frame = frames[:, t].contiguous(memory_format=torch.channels_last).to(states[0].dtype)
-            states, counts = self.step(frame, states, counts, first + t, integer)
-            logits.append(self.read(counts[-1], first + t, integer))
-            rates = [rate + count.mean() for rate, count in zip(rates, counts)]
-        out = torch.stack(logits, 1)
-        return (out / 2.0**self.spec.neuron.fraction_bits if integer else out), [rate / frames.shape[1] for rate in rates]
+            states, counts = self.step(frame_of(frames, t, states[0].dtype), states, counts, first + t, integer)
+            last.append(counts[-1])
+            if t % RATE_STEPS == 0:
+                watched.append(torch.stack([count.mean() for count in counts]))
+        return self.read(last, first, integer), list(torch.stack(watched).mean(0).unbind(0))
 
     @torch.no_grad()
     def calibrate(self, frames: Tensor, rounds: int = 24) -> None:
         """
-        Set gains, biases and offsets so that on these frames, u8[N, steps, 2, H, W], every layer's output has its `spread` and `start`, and
+        Set gains, biases and offsets so that on these frames, u8[N, steps, H, W, 2], every layer's output has its `spread` and `start`, and
         every state a spread of one. What one layer changes moves all behind it, so each round goes only a part of the way, ever less.
         """
         layers = [weighted for level in self.levels for weighted in level.weighted()]

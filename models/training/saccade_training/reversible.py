@@ -11,7 +11,7 @@ from typing import List, Optional, Sequence, Tuple
 import torch
 from torch import Tensor
 
-from .levels import LevelNetwork
+from .levels import RATE_STEPS, LevelNetwork, frame_of
 
 SEGMENT = 8
 
@@ -20,17 +20,19 @@ def run(network: LevelNetwork, frames: Tensor, integer: bool, first: int = 0, se
     """What `network(frames, integer, first)` gives, and the same gradients."""
     network.prepare(integer)
     parts = _parts(network)
-    levels, steps = len(network.levels), frames.shape[1]
     memory = [*network.rest(len(frames)), *network.rest(len(frames))]
-    seen, rates = [], []
-    for begin in range(0, steps, segment):
+    seen, watched = [], []
+    for begin in range(0, frames.shape[1], segment):
         piece = frames[:, begin : begin + segment]
-        *memory, last, rate = _Segment.apply(network, piece, integer, first + begin, begin == 0, *memory, *_ready(parts))
-        seen.append(last)
-        rates.append(rate * piece.shape[1])
-    logits = torch.stack([network.read(counts, first + t, integer) for t, counts in enumerate(torch.cat(seen))], 1)
-    rate = torch.stack(rates).sum(0) / steps
-    return (logits / 2.0**network.spec.neuron.fraction_bits if integer else logits), list(rate.unbind(0))[:levels]
+        *memory, last, rates = _Segment.apply(network, piece, integer, first, begin, *memory, *_ready(parts))
+        seen += last.unbind(0)
+        watched.append(rates)
+    return network.read(seen, first, integer), list((torch.stack(watched).sum(0) / len(_watched(0, frames.shape[1]))).unbind(0))
+
+
+def _watched(begin: int, end: int) -> range:
+    """Steps of begin..end − 1 whose mean counts are taken."""
+    return range(-(-begin // RATE_STEPS) * RATE_STEPS, end, RATE_STEPS)
 
 
 def _parts(network: LevelNetwork) -> List:
@@ -51,21 +53,23 @@ def _bind(parts: Sequence, tensors: Sequence[Tensor]) -> None:
 
 class _Segment(torch.autograd.Function):
     """
-    (states, counts, prepared tensors) to (states, counts, the last level's counts of each step [steps, N, C, h, w], mean counts [levels]).
+    (states, counts, prepared tensors) to (states, counts, the last level's counts of each step [steps, N, C, h, w], sums of the levels' mean
+    counts [levels]).
     """
 
     @staticmethod
-    def forward(ctx, network: LevelNetwork, frames: Tensor, integer: bool, first: int, fresh: bool, *tensors: Tensor):
+    def forward(ctx, network: LevelNetwork, frames: Tensor, integer: bool, first: int, begin: int, *tensors: Tensor):
         levels = len(network.levels)
         states, counts = list(tensors[:levels]), list(tensors[levels : 2 * levels])
         last, kept, rates = [], [states] if integer else [], torch.zeros(levels, dtype=states[0].dtype, device=states[0].device)
         for t in range(frames.shape[1]):
-            states, counts = network.step(_frame(frames, t, states[0]), states, counts, first + t, integer)
+            states, counts = network.step(frame_of(frames, t, states[0].dtype), states, counts, first + begin + t, integer)
             last.append(counts[-1])
-            rates += torch.stack([count.mean() for count in counts]) / frames.shape[1]
+            if (begin + t) % RATE_STEPS == 0:
+                rates += torch.stack([count.mean() for count in counts])
             if integer:
                 kept.append(states)
-        ctx.network, ctx.frames, ctx.integer, ctx.first, ctx.fresh, ctx.kept = network, frames, integer, first, fresh, kept
+        ctx.network, ctx.frames, ctx.integer, ctx.first, ctx.begin, ctx.kept = network, frames, integer, first, begin, kept
         ctx.tensors = tensors[2 * levels :]
         ctx.end = states
         return (*states, *counts, torch.stack(last), rates)
@@ -83,13 +87,11 @@ class _Segment(torch.autograd.Function):
         states = [state.detach() for state in ctx.end]
         for t in range(frames.shape[1] - 1, -1, -1):
             count_grads[-1] = count_grads[-1] + grads[-2][t]
-            for at in range(levels):
-                share = grads[-1][at] / (frames.shape[1] * states[at].numel())
-                count_grads[at] = count_grads[at] + share
+            if (ctx.begin + t) % RATE_STEPS == 0:
+                count_grads = [grad + rate / state.numel() for grad, rate, state in zip(count_grads, grads[-1], states)]
             before = ctx.kept[t] if ctx.integer else None
-            frame = _frame(frames, t, states[0])
-            begins = ctx.fresh and t == 0
-            states, state_grads, count_grads = back.step(frame, states, before, state_grads, count_grads, ctx.first + t, begins)
+            frame, step = frame_of(frames, t, states[0].dtype), ctx.begin + t
+            states, state_grads, count_grads = back.step(frame, states, before, state_grads, count_grads, ctx.first + step, step == 0)
         _bind(parts, own)
         return (None, None, None, None, None, *state_grads, *count_grads, *sums)
 
@@ -149,6 +151,3 @@ class _Backward:
                 total += each
         return [torch.zeros_like(source) if each is None else each for source, each in zip(sources, found)]
 
-
-def _frame(frames: Tensor, t: int, like: Tensor) -> Tensor:
-    return frames[:, t].contiguous(memory_format=torch.channels_last).to(like.dtype)

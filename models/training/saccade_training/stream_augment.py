@@ -10,7 +10,7 @@ from .events import Events
 
 @dataclass(frozen=True)
 class StreamFraming:
-    """Frames of equal time, u8[2, height, width] counts by polarity, saturating at `cap`."""
+    """Frames of equal time, u8[height, width, 2] counts by polarity, saturating at `cap`."""
 
     step_micros: int = 50_000
     height: int = 128
@@ -18,18 +18,18 @@ class StreamFraming:
     cap: int = 15
 
     def count(self, t: np.ndarray, x: np.ndarray, y: np.ndarray, p: np.ndarray, steps: int) -> np.ndarray:
-        """u8[steps, 2, H, W]. @param t µs from the first step's begin; events outside steps or sensor are dropped"""
+        """u8[steps, H, W, 2]. @param t µs from the first step's begin; events outside steps or sensor are dropped"""
         step = np.floor(t / self.step_micros).astype(np.int64)
         kept = (step >= 0) & (step < steps) & (x >= 0) & (x < self.width) & (y >= 0) & (y < self.height)
-        at = ((step[kept] * 2 + p[kept]) * self.height + y[kept]) * self.width + x[kept]
+        at = ((step[kept] * self.height + y[kept]) * self.width + x[kept]) * 2 + p[kept]
         counts = np.bincount(at, minlength=steps * 2 * self.height * self.width)
-        return np.minimum(counts, self.cap, out=counts).astype(np.uint8).reshape(steps, 2, self.height, self.width)
+        return np.minimum(counts, self.cap, out=counts).astype(np.uint8).reshape(steps, self.height, self.width, 2)
 
     def steps_of(self, events: Events) -> int:
         return int((events.t[-1] - events.t[0]) // self.step_micros) + 1
 
     def frames(self, events: Events, steps: int) -> np.ndarray:
-        """u8[steps, 2, H, W] from the first event on: what the host makes of a recording."""
+        """u8[steps, H, W, 2] from the first event on: what the host makes of a recording."""
         return self.count(events.t - events.t[0], *(part.astype(np.int64) for part in (events.x, events.y, events.p)), steps)
 
 
@@ -59,7 +59,7 @@ def augmented(
     Frames of a changed copy.
 
     @param active  when the action begins and ends, µs after the first event    @param mirror  probability of a mirrored copy
-    @return        u8[steps, 2, H, W]; the steps, with fractions, at which the action begins and ends; whether it is mirrored
+    @return        u8[steps, H, W, 2]; the steps, with fractions, at which the action begins and ends; whether it is mirrored
     """
 
     def draw(half_width: float) -> float:
@@ -97,7 +97,7 @@ def augmented(
 
 
 def packed(pieces: Sequence[np.ndarray]) -> np.ndarray:
-    """u8[N, steps, 2, H, W] of the longest one's steps, the others followed by silence."""
+    """u8[N, steps, H, W, 2] of the longest one's steps, the others followed by silence."""
     out = np.zeros((len(pieces), max(len(piece) for piece in pieces), *pieces[0].shape[1:]), np.uint8)
     for row, piece in zip(out, pieces):
         row[: len(piece)] = piece

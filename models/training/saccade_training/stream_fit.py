@@ -14,7 +14,7 @@ from .events import Events
 from .action_data import Actions
 from .stream_augment import StreamAugmentation, StreamFraming, augmented, packed
 
-# Frames u8[N, steps, 2, H, W] and the first step's number to logits [N, steps, classes] and mean counts of each level.
+# Frames u8[N, steps, H, W, 2] and the first step's number to logits [N, steps, classes] and mean counts of each level.
 Forward = Callable[[nn.Module, Tensor, int], Tuple[Tensor, List[Tensor]]]
 
 

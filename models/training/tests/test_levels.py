@@ -11,7 +11,7 @@ import torch
 from saccade_training.checkpoint import read_checkpoint
 from saccade_training.integer import IntegerNetwork
 from saccade_training.level_export import export
-from saccade_training.levels import LevelNetwork, LevelSpec
+from saccade_training.levels import LevelNetwork, LevelSpec, frame_of
 from saccade_training.quantise import requantise
 from saccade_training.rescale import leak, rescale
 from saccade_training.reversible import run
@@ -26,7 +26,7 @@ def small(subnetworks: int = 2, **more) -> LevelNetwork:
 
 def some_frames(streams: int, steps: int, seed: int = 1) -> torch.Tensor:
     random = torch.Generator().manual_seed(seed)
-    return (torch.rand(streams, steps, 2, 32, 32, generator=random) ** 20 * 4).to(torch.uint8)
+    return (torch.rand(streams, steps, 32, 32, 2, generator=random) ** 20 * 4).to(torch.uint8)
 
 
 def gradients(network: LevelNetwork, forward) -> "tuple[torch.Tensor, list]":
@@ -89,7 +89,7 @@ class Stages(unittest.TestCase):
                 path = Path(folder) / "levels.safetensors"
                 export(path, network, card)
                 nodes, _, outputs = read_checkpoint(path)
-                windows = frames.permute(0, 1, 3, 4, 2).reshape(3, -1, subnetworks, 32, 32, 2).numpy()
+                windows = frames.reshape(3, -1, subnetworks, 32, 32, 2).numpy()
                 have = IntegerNetwork(nodes, outputs).logits(windows, keep_state=True)
                 logits, _ = network(frames, True)
             want = (logits * 256).round().long().reshape(3, -1, subnetworks, 5).sum(2)
@@ -103,7 +103,7 @@ class Stages(unittest.TestCase):
             states, counts = network.rest(4), network.rest(4)
             with torch.no_grad():
                 for t in range(6):
-                    states, counts = network.step(frames[:, t].float(), states, counts, t, integer)
+                    states, counts = network.step(frame_of(frames, t, torch.float32), states, counts, t, integer)
             after.append(counts)
         for floats, whole in zip(*after):
             self.assertLess((floats != whole).double().mean().item(), 0.25)
