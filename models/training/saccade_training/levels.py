@@ -24,6 +24,9 @@ from .rescale import leak, rescale
 # |a| below this would not be undone (reversible.py).
 LEAST_DECAY = 1e-3
 DECAY_BITS = 15
+# Of a level's input: below one, so that the engine has it, as the decay, in one product of 16-bit lanes.
+GAIN_BITS = 15
+GAINS = (1e-4, 1 - 2.0**-GAIN_BITS)
 I16 = (-32768, 32767)
 RATE_STEPS = 4
 
@@ -150,7 +153,7 @@ class Level(nn.Module):
             self.block.append(Weighted(wide, channels, 1, 1, 1, spec, most, 0.5))
         self.count = Counts(spec.neuron)
         self.unit = 2.0**spec.neuron.fraction_bits
-        decay = spec.decays(channels)
+        decay = spec.decays(channels).clamp(max=1 - 2.0**-DECAY_BITS)
         self.register_buffer("decay", decay.float().reshape(-1, 1, 1))
         self.gain = nn.Parameter((1 - decay).sqrt().float())
         self.offset = nn.Parameter(torch.full((channels,), quiet))
@@ -158,10 +161,14 @@ class Level(nn.Module):
         self.watched: Optional[List[Tensor]] = None
 
     def integers(self) -> "tuple[Tensor, Tensor, int, Tensor]":
-        """Decays i64[C] of 2^DECAY_BITS, the input gain's multipliers i64[C] and shift, offsets as whole numbers in a float tensor."""
-        multipliers, shift = multipliers_of(self.gain.clamp(min=1e-4), -I16[0])
+        """
+        Decays i64[C] of 2^DECAY_BITS, the input gain's multipliers i64[C] and their shift, offsets as whole numbers in a float tensor. Gains
+        stay as the float stage left them.
+        """
+        decays, gains = self.decay.flatten().double(), self.gain.detach().clamp(*GAINS).double()
         scaled = self.offset * self.unit
-        return (self.decay.flatten().double() * 2**DECAY_BITS).long(), multipliers, shift, straight_through(torch.round(scaled), scaled)
+        rounded = straight_through(torch.round(scaled), scaled)
+        return (decays * 2**DECAY_BITS).long(), torch.round(gains * 2**GAIN_BITS).long(), GAIN_BITS, rounded
 
     def prepare(self, integer: bool) -> None:
         for weighted in self.weighted():
@@ -170,7 +177,7 @@ class Level(nn.Module):
             self._decays, *self._scale, offset = self.integers()
         else:
             offset = self.offset
-        self.ready = [self.gain.reshape(-1, 1, 1), offset.reshape(-1, 1, 1)]
+        self.ready = [self.gain.clamp(*GAINS).reshape(-1, 1, 1), offset.reshape(-1, 1, 1)]
 
     def weighted(self) -> List[Weighted]:
         return [self.down, *([self.up] if self.up is not None else []), *self.block]
@@ -297,7 +304,7 @@ class LevelNetwork(nn.Module):
                 part.watched = None
                 if isinstance(part, Level):
                     by = (1 / deviation) ** share
-                    part.gain.mul_(by)
+                    part.gain.mul_(by).clamp_(*GAINS)
                     part.offset.lerp_(part.quiet - mean * by, share)
                 else:
                     by = (part.spread / deviation) ** share
