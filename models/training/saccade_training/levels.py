@@ -49,7 +49,7 @@ class LevelSpec:
     classes: int = 27
     subnetworks: int = 4
     slowest: float = 33.0
-    neuron: NeuronSpec = NeuronSpec(decay_shift=0, max_count=4, surrogate="wide")
+    neuron: NeuronSpec = NeuronSpec(decay_shift=0, max_count=4, surrogate="rectangle")
     # Greatest count in an input frame.
     input_bound: int = 15
 

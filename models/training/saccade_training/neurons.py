@@ -6,8 +6,7 @@ Every neuron has two twins with the same parameters. The integer twin computes o
 the threshold θ = 1 and without rounding or clamps, for the first stage of training and as a baseline.
 
 Gradients: a count is a staircase from 0 to D; its surrogate is a slope of 1/θ where 0 ≤ v ≤ D·θ ("rectangle", SpikeYOLO's I-LIF),
-that slope with a linear fall to zero over one θ on either side ("trapezium"), or that slope where −θ/2 < v < (D + ½)·θ, which also moves a
-neuron that is silent by little ("wide"). The reset passes no gradient.
+or that slope with a linear fall to zero over one θ on either side ("trapezium"). The reset passes no gradient.
 """
 
 from dataclasses import dataclass
@@ -16,7 +15,9 @@ import torch
 from torch import Tensor, nn
 
 FIRES = ("half-up", "half-even", "at-least", "above")
-SURROGATES = ("rectangle", "trapezium", "wide")
+SURROGATES = ("rectangle", "trapezium")
+# Shares of θ by which the rectangle's ends, which belong to it, are moved outwards for a comparison without equality.
+MARGIN = 2.0**-10
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,7 @@ def count_of(v: Tensor, threshold: float, max_count: int, fire: str) -> Tensor:
 def surrogate_of(v: Tensor, threshold: float, max_count: int, surrogate: str) -> Tensor:
     """d count / d v, any shape."""
     ratio = v / threshold
-    if surrogate == "wide":
-        slope = ((ratio > -0.5) & (ratio < max_count + 0.5)).to(v.dtype)
-    elif surrogate == "rectangle":
+    if surrogate == "rectangle":
         slope = ((ratio >= 0) & (ratio <= max_count)).to(v.dtype)
     else:
         slope = torch.minimum(ratio + 1, max_count + 1 - ratio).clamp(0, 1)
@@ -144,8 +143,8 @@ class _Counts(torch.autograd.Function):
         return grad * slopes, None, None, None, None
 
 
-class _WideCounts(torch.autograd.Function):
-    """_Counts for "half-up" and "wide", in half the passes over memory."""
+class _RectangleCounts(torch.autograd.Function):
+    """_Counts for "half-up" and "rectangle", in half the passes over memory."""
 
     @staticmethod
     def forward(ctx, x: Tensor, threshold: float, max_count: int) -> Tensor:
@@ -157,7 +156,7 @@ class _WideCounts(torch.autograd.Function):
     @staticmethod
     def backward(ctx, grad: Tensor):
         (x,) = ctx.saved_tensors
-        passed = torch.ops.aten.hardtanh_backward(grad, x, -0.5 * ctx.threshold, (ctx.max_count + 0.5) * ctx.threshold)
+        passed = torch.ops.aten.hardtanh_backward(grad, x, -MARGIN * ctx.threshold, (ctx.max_count + MARGIN) * ctx.threshold)
         return passed if ctx.threshold == 1 else passed / ctx.threshold, None, None
 
 
@@ -179,8 +178,8 @@ class Counts(nn.Module):
         """@param x any shape; @return counts 0..D, or counts / D when normalised."""
         spec = self.spec
         threshold = spec.threshold if integer else 1.0
-        if spec.surrogate == "wide" and spec.fire == "half-up":
-            counts = _WideCounts.apply(x, threshold, spec.max_count)
+        if spec.surrogate == "rectangle" and spec.fire == "half-up":
+            counts = _RectangleCounts.apply(x, threshold, spec.max_count)
         else:
             counts = _Counts.apply(x, threshold, spec.max_count, spec.fire, spec.surrogate)
         return counts / spec.max_count if self.normalised else counts

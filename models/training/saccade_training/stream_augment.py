@@ -22,8 +22,10 @@ class StreamFraming:
         step = np.floor(t / self.step_micros).astype(np.int64)
         kept = (step >= 0) & (step < steps) & (x >= 0) & (x < self.width) & (y >= 0) & (y < self.height)
         at = ((step[kept] * self.height + y[kept]) * self.width + x[kept]) * 2 + p[kept]
-        counts = np.bincount(at, minlength=steps * 2 * self.height * self.width)
-        return np.minimum(counts, self.cap, out=counts).astype(np.uint8).reshape(steps, self.height, self.width, 2)
+        places, counts = np.unique(at, return_counts=True)
+        frames = np.zeros(steps * self.height * self.width * 2, np.uint8)
+        frames[places] = np.minimum(counts, self.cap)
+        return frames.reshape(steps, self.height, self.width, 2)
 
     def steps_of(self, events: Events) -> int:
         return int((events.t[-1] - events.t[0]) // self.step_micros) + 1

@@ -23,7 +23,7 @@ class StreamStage:
     name: str
     epochs: int
     learning_rate: float
-    batch: int = 24
+    batch: int = 12
     label_smoothing: float = 0.1
     # A recording's logits are summed over its steps; so many steps' worth decide in the loss.
     decisive_steps: float = 12.0
@@ -36,7 +36,7 @@ class StreamStage:
     rate_target: float = 0.4
     rate_weight: float = 0.05
     # Of the averaged weights that are scored and exported.
-    average: float = 0.98
+    average: float = 0.99
 
 
 class Average:
