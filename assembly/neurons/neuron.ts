@@ -8,12 +8,16 @@ import { counts, thresholds } from "./counts";
 import { countsRow } from "./counts-row";
 import { bindInput, CHUNK, NO_WRAP } from "./drive";
 import { silent, spiking } from "./potential";
+import { fitsLevel, level } from "./level";
 import { lifRow } from "./lif-row";
 import { fits16, hasSmallDrive, spiking16 } from "./potential16";
 
 /** One timestep of every element of the op. */
 export function neuron(op: usize): void {
   const from = tensorRecord(word(op, OpField.A));
+  if (ASC_FEATURE_SIMD) {
+    if (fitsLevel(op)) return level(op);
+  }
   bindInput(data(from), dtype(from));
   range(op, pathOf(op), 0, elements(from));
 }
