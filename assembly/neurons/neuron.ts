@@ -5,6 +5,7 @@ import { tensorRecord, word } from "../memory/plan";
 import { stateField } from "../memory/state";
 import { data, dtype, elements } from "../memory/tensor";
 import { counts, thresholds } from "./counts";
+import { countLanes, fitsLanes } from "./counts-lanes";
 import { countsRow } from "./counts-row";
 import { bindInput, CHUNK, NO_WRAP } from "./drive";
 import { silent, spiking } from "./potential";
@@ -17,6 +18,7 @@ export function neuron(op: usize): void {
   const from = tensorRecord(word(op, OpField.A));
   if (ASC_FEATURE_SIMD) {
     if (fitsLevel(op)) return level(op);
+    if (fitsLanes(op)) return countLanes(op);
   }
   bindInput(data(from), dtype(from));
   range(op, pathOf(op), 0, elements(from));
