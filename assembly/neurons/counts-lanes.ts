@@ -27,7 +27,7 @@ export function fitsLanes(op: usize): bool {
 /** One timestep of every element of an op that fits. */
 export function countLanes(op: usize): void {
   const from = tensorRecord(word(op, OpField.A)), period = <usize>word(op, NeuronField.Period), f = <i32>word(op, NeuronField.FractionBits);
-  const half = i16x8.splat(word(op, NeuronField.Fire) == Fire.HalfUp && f > 0 ? <i16>(1 << (f - 1)) : 0);
+  const rounded = word(op, NeuronField.Fire) == Fire.HalfUp && f > 0, half = i16x8.splat(rounded ? <i16>1 << <i16>(f - 1) : <i16>0);
   const limit = i8x16.splat(<i8>word(op, NeuronField.MaxCount)), leaks = parameters(op, NeuronField.Leak), step = period << 1;
   const inputs = data(from), past = inputs + (<usize>elements(from) << 1), counts = data(tensorRecord(word(op, OpField.Out)));
   for (let c: usize = 0; c < period; c += 8) {
