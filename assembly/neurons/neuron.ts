@@ -5,9 +5,11 @@ import { tensorRecord, word } from "../memory/plan";
 import { stateField } from "../memory/state";
 import { data, dtype, elements } from "../memory/tensor";
 import { counts, thresholds } from "./counts";
+import { countLanes, fitsLanes } from "./counts-lanes";
 import { countsRow } from "./counts-row";
 import { bindInput, CHUNK, NO_WRAP } from "./drive";
 import { silent, spiking } from "./potential";
+import { fitsLevel, level } from "./level";
 import { isPlain, lifPlain } from "./lif-plain";
 import { lifRow } from "./lif-row";
 import { fits16, hasSmallDrive, spiking16 } from "./potential16";
@@ -18,6 +20,10 @@ export function neuron(op: usize): void {
     if (isPlain(op)) return lifPlain(op);
   }
   const from = tensorRecord(word(op, OpField.A));
+  if (ASC_FEATURE_SIMD) {
+    if (fitsLevel(op)) return level(op);
+    if (fitsLanes(op)) return countLanes(op);
+  }
   bindInput(data(from), dtype(from));
   range(op, pathOf(op), 0, elements(from));
 }

@@ -38,10 +38,12 @@ export interface InputNode extends Named {
 }
 export interface WeightedConv extends Unary {
   readonly type: "Conv2d";
-  /** i8[O, I/g, kH, kW] */
+  /** i8[O, I/g, kH, kW], or one such array behind the other for each of `timesteps`. */
   readonly weight: Int8Array;
   /** 8 when left out. */
   readonly weightBits?: WeightBits;
+  /** T of the window, where each of its timesteps has weights of its own; left out: one set for all. Bias and scale are shared. */
+  readonly timesteps?: number;
   readonly outChannels: number;
   readonly kernel: Pair;
   readonly bias?: Int32Array;
@@ -55,10 +57,12 @@ export interface WeightedConv extends Unary {
 }
 export interface WeightedLinear extends Unary {
   readonly type: "Linear";
-  /** i8[O, I] */
+  /** i8[O, I], or one such array behind the other for each of `timesteps`. */
   readonly weight: Int8Array;
   /** 8 when left out. */
   readonly weightBits?: WeightBits;
+  /** As for WeightedConv. */
+  readonly timesteps?: number;
   readonly outFeatures: number;
   readonly bias?: Int32Array;
 }

@@ -1,4 +1,4 @@
-import { Fire, Order, Reset, Rounding } from "../../assembly/abi.js";
+import { Fire, MAX_TIMESTEPS, Order, Reset, Rounding } from "../../assembly/abi.js";
 import { ModelError } from "../errors.js";
 import type { DecayForm, IntegerGraph, IntegerNode, Pair, Parameter, WeightBits } from "../graph/integer.js";
 import type { Card } from "../package/card.js";
@@ -70,6 +70,7 @@ class NodeFields {
     if (bits === 8 || bits === 4) return bits;
     throw corrupt(`${this.fields.what}.${key} is ${bits}, neither 8 nor 4`);
   };
+  sets = (key: string): number => this.fields.int(key, 1, MAX_TIMESTEPS);
   pair = (key: string): Pair => this.ints(key, 2) as unknown as Pair;
   shape = (key: string): [h: number, w: number, c: number] => this.ints(key, 3) as [number, number, number];
 
@@ -136,13 +137,14 @@ function members(node: NodeFields, type: IntegerNode["type"]): object {
 function unaryMembers(node: NodeFields, type: Exclude<IntegerNode["type"], "Input" | "Add" | "Concat">): object {
   switch (type) {
     case "Conv2d": return {
-      weight: node.int8("weight"), ...node.given("weightBits", node.weightBits), outChannels: node.int("outChannels"), kernel: node.pair("kernel"), ...node.given("bias", node.int32),
+      weight: node.int8("weight"), ...node.given("weightBits", node.weightBits), ...node.given("timesteps", node.sets),
+      outChannels: node.int("outChannels"), kernel: node.pair("kernel"), ...node.given("bias", node.int32),
       stride: node.pair("stride"), padding: node.pair("padding"), ...node.given("outSize", node.pair), dilation: node.pair("dilation"),
       groups: node.int("groups"),
     };
     case "Linear": return {
-      weight: node.int8("weight"), ...node.given("weightBits", node.weightBits), outFeatures: node.int("outFeatures"),
-      ...node.given("bias", node.int32),
+      weight: node.int8("weight"), ...node.given("weightBits", node.weightBits), ...node.given("timesteps", node.sets),
+      outFeatures: node.int("outFeatures"), ...node.given("bias", node.int32),
     };
     case "Requantise": return {
       multiplier: node.parameter("multiplier"), shift: node.int("shift"), rounding: node.oneOf(ROUNDINGS)("rounding"),

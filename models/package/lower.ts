@@ -29,7 +29,7 @@ export function lower(graph: IntegerGraph, options: LowerOptions): Program {
   checkOption("number of timesteps", timesteps, MAX_TIMESTEPS);
   checkOption("frame cap", frameCap, 255);
   if (frame === FrameKind.Points) for (const side of ["width", "height"] as const) checkOption(`sensor's ${side}`, sensor?.[side] ?? 0, MAX_DIMENSION);
-  const builder = new ProgramBuilder();
+  const builder = new ProgramBuilder(timesteps);
   const delays = new Delays(builder);
   let input: number | undefined;
   for (const node of graph.nodes) {

@@ -101,6 +101,14 @@ t.test("the width of weights is read", async (t) => {
   }
 });
 
+t.test("weights of their own for each timestep are read", async (t) => {
+  const { graph } = readCheckpoint(file((metadata) => {
+    for (const i of [1, 5]) nodeOf(metadata, i)["timesteps"] = 3;
+  }));
+  t.match(graph.nodes[1], { type: "Conv2d", timesteps: 3 });
+  t.match(graph.nodes[5], { type: "Linear", timesteps: 3 });
+});
+
 type Change = (metadata: { [key: string]: Json }) => void;
 const nodeOf = (metadata: { [key: string]: Json }, i: number) => (metadata["nodes"] as { [key: string]: Json }[])[i]!;
 
@@ -115,6 +123,7 @@ const REFUSED: readonly (readonly [what: string, says: RegExp, change: Change])[
   ["a missing tensor", /names the tensor gone/, (m) => { nodeOf(m, 1)["weight"] = { tensor: "gone" }; }],
   ["a tensor of another dtype", /is I32, not I8/, (m) => { nodeOf(m, 1)["weight"] = { tensor: "conv.bias" }; }],
   ["weights of a width that is none", /weightBits is 5/, (m) => { nodeOf(m, 1)["weightBits"] = 5; }],
+  ["weights for no timestep", /timesteps/, (m) => { nodeOf(m, 1)["timesteps"] = 0; }],
   ["a fraction", /1\.5/, (m) => { nodeOf(m, 2)["vMax"] = 1.5; }],
   ["a shape of two", /shape is a list of 2/, (m) => { nodeOf(m, 0)["shape"] = [4, 4]; }],
   ["a card without labels", /card has no labels/, (m) => { delete (m["card"] as { [key: string]: Json })["labels"]; }],

@@ -31,6 +31,8 @@ const CASES: readonly (readonly [what: string, code: ModelErrorCode, says: RegEx
   ["a weight of -128", "NETWORK_RANGE", /−128/, [{ ...CONV, weight: new Int8Array(8).fill(-128) }]],
   ["an int4 weight of 8", "NETWORK_RANGE", /weight of 8/, [{ ...CONV, weight: new Int8Array(8).fill(8), weightBits: 4 }]],
   ["an int4 weight of -8", "NETWORK_RANGE", /weight of −8/, [{ ...CONV, weight: new Int8Array(8).fill(-8), weightBits: 4 }]],
+  ["weights for other timesteps", "NETWORK_CORRUPT", /for 2 timesteps, and a window has 1/, [{ ...CONV, weight: weights(16), timesteps: 2 }]],
+  ["too few weights for the timesteps", "NETWORK_CORRUPT", /9 weights and needs 1 × 4 × 2/, [{ ...CONV, weight: weights(9), timesteps: 1 }]],
   ["groups that do not divide", "NETWORK_CORRUPT", /3 groups/, [{ ...CONV, groups: 3 }]],
   ["a kernel above 64", "NETWORK_RANGE", /kernel size 65/, [{ ...CONV, kernel: [65, 1] }]],
   ["a stride of zero", "NETWORK_RANGE", /stride 0/, [{ ...CONV, stride: [0, 1] }]],

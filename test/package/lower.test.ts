@@ -13,11 +13,12 @@ import { RunningProgram } from "../conformance/engine-under-test.js";
 import { Reference } from "../reference/run-program.js";
 import { seeds } from "../seeds.js";
 import { SMALL_GRAPH, smallProgram, weights } from "./networks.js";
-import { randomGraph } from "./random-graph.js";
+import { randomGraph, TIMESTEPS } from "./random-graph.js";
 import { TorchOrder, toInterleaved, toPlanes } from "./torch-order.js";
 
-const OPTIONS = { timesteps: 4, frame: FrameKind.None, frameCap: 15 };
-const STEPS = 4;
+const OPTIONS = { timesteps: TIMESTEPS, frame: FrameKind.None, frameCap: 15 };
+/** More than a window, so that weights of their own come round. */
+const STEPS = TIMESTEPS + 2;
 const RUNS = 150;
 
 function framesOf(graph: IntegerGraph): Uint8Array[] {
@@ -93,6 +94,24 @@ t.test("int4 weights lie two a byte, the even output channel in the low nibble, 
   t.same([int4, int8].map((one) => opCost(one, one.ops[0]!).bytes), [64, 128]);
   t.equal(opCost(odd, odd.ops[0]!).bytes, 4);
   t.same([int4, int8].map((one) => opCost(one, one.ops[0]!).parameters), [128, 128]);
+});
+
+t.test("weights of their own for each timestep lie one set behind the other, at a whole stride", async (t) => {
+  const linear = { type: "Linear", name: "linear", input: "input", outFeatures: 3 } as const;
+  const program = (weight: Int8Array, timesteps?: number): Program => lower({
+    nodes: [{ type: "Input", name: "input", shape: [1, 1, 2], dtype: "u8", bound: 2 },
+      { ...linear, weight, bias: Int32Array.of(1, -2, 3), ...(timesteps && { timesteps }) }],
+    outputs: ["linear"],
+  }, OPTIONS);
+  const sets = [[1, 2, 3, 4, 5, 6], [7, 8, 9, 10, 11, 12], [0, 0, 0, 0, 0, 0], [-100, -27, 1, 1, 1, 1]];
+  const own = program(Int8Array.from(sets.flat()), TIMESTEPS);
+  const [op] = own.ops;
+  t.equal(op!.words[WeightedField.TimestepStride], 16);
+  const held = sets.map((_, i) => [...new Int8Array(own.constants.buffer, op!.words[WeightedField.Weights]! + 16 * i, 6)]);
+  t.same(held, [[1, 3, 5, 2, 4, 6], [7, 9, 11, 8, 10, 12], [0, 0, 0, 0, 0, 0], [-100, 1, 1, -27, 1, 1]]);
+  t.equal(own.tensors[op!.out!]!.bound, 2 * 127 + 1, "of the timestep whose weights are greatest");
+  t.same(opCost(own, op!), { parameters: 4 * 6 + 3, bytes: 4 * 6 + 12, macs: 6 });
+  t.equal(program(weights(6)).ops[0]!.words[WeightedField.TimestepStride], 0);
 });
 
 t.test("words of the small network", async (t) => {

@@ -2,6 +2,9 @@ import fc from "fast-check";
 import { Fire, Order, Reset, Rounding } from "../../assembly/abi.js";
 import type { IntegerGraph, IntegerNode, Pair, WeightBits } from "../../models/graph/integer.js";
 
+/** T of the graphs' windows. */
+export const TIMESTEPS = 4;
+
 interface Size {
   readonly h: number;
   readonly w: number;
@@ -25,10 +28,12 @@ class Dice {
   one<T>(choices: readonly T[]): T {
     return choices[this.below(choices.length)]!;
   }
-  /** int8 or int4. */
-  weights(length: number): { weight: Int8Array; weightBits?: WeightBits } {
+  /** int8 or int4, one set for all timesteps or one for each. */
+  weights(length: number): { weight: Int8Array; weightBits?: WeightBits; timesteps?: number } {
     const weightBits = this.one([undefined, 8, 4, 4] as const), most = weightBits === 4 ? 7 : 127;
-    return { weight: Int8Array.from({ length }, () => this.from(-most, most)), ...(weightBits && { weightBits }) };
+    const timesteps = this.one([undefined, undefined, TIMESTEPS]);
+    const weight = Int8Array.from({ length: length * (timesteps ?? 1) }, () => this.from(-most, most));
+    return { weight, ...(weightBits && { weightBits }), ...(timesteps && { timesteps }) };
   }
   /** One for all, one a channel, or one an element. */
   parameter(size: Size, low: number, high: number): number | Int32Array {

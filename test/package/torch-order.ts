@@ -1,6 +1,6 @@
 import { Fire, Reset, Rounding } from "../../assembly/abi.js";
 import type {
-  CountsNode, IntegerGraph, IntegerNode, NeuronNode, Pair, Parameter, PoolNode, WeightedConv,
+  CountsNode, IntegerGraph, IntegerNode, NeuronNode, Pair, Parameter, PoolNode, WeightedConv, WeightedLinear,
 } from "../../models/graph/integer.js";
 import { round } from "../reference/rounding.js";
 
@@ -18,6 +18,7 @@ const SATURATION = { u8: [0, 255], i8: [-128, 127], i16: [-32768, 32767], i32: [
 export class TorchOrder {
   readonly #potentials = new Map<string, number[]>();
   readonly #past = new Map<string, Planes[]>();
+  #step = 0;
 
   constructor(private readonly graph: IntegerGraph) {}
 
@@ -29,6 +30,7 @@ export class TorchOrder {
       if (node.type !== "Delay") continue;
       this.#past.set(node.name, [...(this.#past.get(node.name) ?? []), values.get(node.input)!].slice(-node.steps));
     }
+    this.#step++;
     return values;
   }
 
@@ -43,12 +45,8 @@ export class TorchOrder {
     }
     const x = values.get(node.input)!;
     switch (node.type) {
-      case "Conv2d": return conv(x, node);
-      case "Linear": return {
-        c: node.outFeatures, h: 1, w: 1,
-        data: Array.from({ length: node.outFeatures }, (_, o) =>
-          x.data.reduce((sum, value, i) => sum + value * node.weight[o * x.data.length + i]!, node.bias?.[o] ?? 0)),
-      };
+      case "Conv2d": return conv(x, node, weightOf(node, this.#step));
+      case "Linear": return linear(x, node, weightOf(node, this.#step));
       case "Requantise": return mapped(x, (value, at) => {
         const [low, high] = SATURATION[node.dtype];
         const scaled = scale(value, parameter(node.multiplier, x, at), node.shift, node.rounding) + (parameter(node.offset, x, at) ?? 0);
@@ -119,8 +117,20 @@ function scale(value: number, multiplier: number | undefined, shift: number, rul
   return multiplier === undefined ? value : Number(round(BigInt(value) * BigInt(multiplier), shift, rule));
 }
 
-function conv(x: Planes, node: WeightedConv): Planes {
-  const { weight, outChannels, kernel: [kh, kw], bias, stride, padding, dilation, groups, outSize } = node;
+/** The weights of a timestep. */
+function weightOf({ weight, timesteps = 1 }: WeightedConv | WeightedLinear, step: number): Int8Array {
+  const each = weight.length / timesteps, t = step % timesteps;
+  return weight.slice(t * each, (t + 1) * each);
+}
+
+function linear(x: Planes, { outFeatures, bias }: WeightedLinear, weight: Int8Array): Planes {
+  const data = Array.from({ length: outFeatures }, (_, o) =>
+    x.data.reduce((sum, value, i) => sum + value * weight[o * x.data.length + i]!, bias?.[o] ?? 0));
+  return { c: outFeatures, h: 1, w: 1, data };
+}
+
+function conv(x: Planes, node: WeightedConv, weight: Int8Array): Planes {
+  const { outChannels, kernel: [kh, kw], bias, stride, padding, dilation, groups, outSize } = node;
   const inPerGroup = x.c / groups;
   const size = (length: number, axis: 0 | 1) =>
     Math.floor((length + 2 * padding[axis] - dilation[axis] * ([kh, kw][axis]! - 1) - 1) / stride[axis]) + 1;

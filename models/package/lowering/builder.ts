@@ -24,6 +24,9 @@ export class ProgramBuilder {
   readonly values = new Map<string, Value>();
   stateBytes = STATE_HEADER_BYTES;
 
+  /** @param timesteps T of a window */
+  constructor(readonly timesteps: number) {}
+
   /** The value of an earlier node. @throws NETWORK_CORRUPT when there is none */
   value(node: string, name: string): Value {
     const value = this.values.get(name);

@@ -1,7 +1,8 @@
-import { DType, MAX_DIMENSION, MAX_KERNEL, NONE, Op, WeightedField } from "../../../assembly/abi.js";
+import { ALIGN, DType, MAX_DIMENSION, MAX_KERNEL, NONE, Op, WeightedField } from "../../../assembly/abi.js";
 import type { WeightedConv, WeightedLinear } from "../../graph/integer.js";
 import type { ProgramTensor } from "../program.js";
 import { corrupt, elements, outOfRange, unsupported, within, type ProgramBuilder, type Value } from "./builder.js";
+import { alignUp } from "./constant-pool.js";
 import { GREATEST_I32, GREATEST_STEP } from "./ranges.js";
 import { accumulatorBound, convWeights, GREATEST_WEIGHT, linearWeights, packRows } from "./weights.js";
 
@@ -11,12 +12,12 @@ const DEFAULT_BITS = 8;
 export function lowerConv(builder: ProgramBuilder, node: WeightedConv): Value {
   const input = imageOf(builder, node);
   const shape = builder.tensor(input);
-  const { name, kernel, stride, padding, dilation, groups, outChannels, weightBits = DEFAULT_BITS } = node;
+  const { name, kernel, stride, padding, dilation, groups, outChannels } = node;
   checkGeometry(node);
   if (shape.c % groups !== 0 || outChannels % groups !== 0)
     throw corrupt(name, `has ${groups} groups for ${shape.c} input and ${outChannels} output channels`, "use a divisor of both");
   const inPerGroup = shape.c / groups;
-  checkWeights(node, outChannels, inPerGroup * kernel[0] * kernel[1]);
+  checkWeights(builder, node, outChannels, inPerGroup * kernel[0] * kernel[1]);
   const [h, w] = node.outSize ?? [0, 1].map((axis) => convOut(shape, node, axis as 0 | 1)) as [number, number];
   const out = builder.addTensor({ ...accumulators(builder, input, node, outChannels), h, w });
   const unit = [...kernel, ...stride].every((n) => n === 1) && padding[0] === 0 && padding[1] === 0 && h === shape.h && w === shape.w;
@@ -24,8 +25,7 @@ export function lowerConv(builder: ProgramBuilder, node: WeightedConv): Value {
   builder.addOp({
     op, name, a: input.tensor, out,
     words: {
-      [WeightedField.Weights]: builder.constants.addBytes(packRows(convWeights(node.weight, outChannels, inPerGroup, kernel), outChannels, weightBits)),
-      [WeightedField.Bias]: node.bias === undefined ? NONE : builder.constants.addI32(node.bias),
+      ...weightWords(builder, node, outChannels, (weight) => convWeights(weight, outChannels, inPerGroup, kernel)),
       [WeightedField.KernelH]: kernel[0],
       [WeightedField.KernelW]: kernel[1],
       [WeightedField.StrideY]: stride[0],
@@ -35,25 +35,22 @@ export function lowerConv(builder: ProgramBuilder, node: WeightedConv): Value {
       [WeightedField.DilationY]: dilation[0],
       [WeightedField.DilationX]: dilation[1],
       [WeightedField.Groups]: groups,
-      [WeightedField.WeightBits]: weightBits,
-      [WeightedField.TimestepStride]: 0,
     },
   });
   return { tensor: out, flat: false };
 }
 
 export function lowerLinear(builder: ProgramBuilder, node: WeightedLinear): Value {
-  const { name, outFeatures, weight, bias, weightBits = DEFAULT_BITS } = node;
+  const { name, outFeatures } = node;
   const input = builder.value(name, node.input);
   const { h, w, c } = builder.tensor(input);
   if (!input.flat && h * w > 1) throw corrupt(name, `reads an image of ${h} × ${w} × ${c}`, "put a Flatten before it");
-  checkWeights(node, outFeatures, h * w * c);
+  checkWeights(builder, node, outFeatures, h * w * c);
   const out = builder.addTensor({ ...accumulators(builder, input, node, outFeatures), h: 1, w: 1 });
   builder.addOp({
     op: Op.Linear, name, a: input.tensor, out,
     words: {
-      [WeightedField.Weights]: builder.constants.addBytes(packRows(linearWeights(weight, outFeatures, h, w, c), outFeatures, weightBits)),
-      [WeightedField.Bias]: bias === undefined ? NONE : builder.constants.addI32(bias),
+      ...weightWords(builder, node, outFeatures, (weight) => linearWeights(weight, outFeatures, h, w, c)),
       [WeightedField.KernelH]: 1,
       [WeightedField.KernelW]: 1,
       [WeightedField.StrideY]: 1,
@@ -63,11 +60,32 @@ export function lowerLinear(builder: ProgramBuilder, node: WeightedLinear): Valu
       [WeightedField.DilationY]: 1,
       [WeightedField.DilationX]: 1,
       [WeightedField.Groups]: 1,
-      [WeightedField.WeightBits]: weightBits,
-      [WeightedField.TimestepStride]: 0,
     },
   });
   return { tensor: out, flat: false };
+}
+
+/** Words of weights and bias; `turned` brings one timestep's weights to the engine's order. */
+function weightWords(
+  builder: ProgramBuilder, node: WeightedConv | WeightedLinear, outputs: number, turned: (weight: Int8Array) => Int8Array,
+): Readonly<Record<number, number>> {
+  const { weightBits = DEFAULT_BITS, bias } = node;
+  const sets = weightSets(node).map((weight) => packRows(turned(weight), outputs, weightBits));
+  const stride = alignUp(sets[0]!.length, ALIGN);
+  const bytes = new Uint8Array((sets.length - 1) * stride + sets[0]!.length);
+  sets.forEach((set, t) => bytes.set(new Uint8Array(set.buffer, set.byteOffset, set.byteLength), t * stride));
+  return {
+    [WeightedField.Weights]: builder.constants.addBytes(bytes),
+    [WeightedField.Bias]: bias === undefined ? NONE : builder.constants.addI32(bias),
+    [WeightedField.WeightBits]: weightBits,
+    [WeightedField.TimestepStride]: sets.length === 1 ? 0 : stride,
+  };
+}
+
+/** The weights of each timestep, one entry where all share them. */
+function weightSets({ weight, timesteps = 1 }: WeightedConv | WeightedLinear): Int8Array[] {
+  const each = weight.length / timesteps;
+  return Array.from({ length: timesteps }, (_, t) => weight.subarray(t * each, (t + 1) * each));
 }
 
 /** The value that a node which needs rows and columns reads. */
@@ -94,9 +112,14 @@ function convOut(shape: ProgramTensor, { kernel, stride, padding, dilation }: We
   return Math.floor((size + 2 * padding[axis] - dilation[axis] * (kernel[axis] - 1) - 1) / stride[axis]) + 1;
 }
 
-function checkWeights({ name, weight, bias, weightBits = DEFAULT_BITS }: WeightedConv | WeightedLinear, outputs: number, row: number): void {
-  if (weight.length !== outputs * row)
-    throw corrupt(name, `has ${weight.length} weights and needs ${outputs} × ${row}`, "export the network again");
+function checkWeights(builder: ProgramBuilder, node: WeightedConv | WeightedLinear, outputs: number, row: number): void {
+  const { name, weight, bias, weightBits = DEFAULT_BITS, timesteps } = node;
+  if (timesteps !== undefined && timesteps !== builder.timesteps)
+    throw corrupt(name, `has weights for ${timesteps} timesteps, and a window has ${builder.timesteps}`, "give each timestep its weights, or all the same");
+  if (weight.length !== (timesteps ?? 1) * outputs * row) {
+    const wanted = `${timesteps === undefined ? "" : `${timesteps} × `}${outputs} × ${row}`;
+    throw corrupt(name, `has ${weight.length} weights and needs ${wanted}`, "export the network again");
+  }
   if (bias !== undefined && bias.length !== outputs)
     throw corrupt(name, `has ${bias.length} biases for ${outputs} outputs`, "export the network again");
   const most = GREATEST_WEIGHT[weightBits];
@@ -112,7 +135,7 @@ function accumulators(
   const { dtype, bound: inputBound } = builder.tensor(input);
   if (dtype === DType.I32)
     throw unsupported(node.name, "reads i32 values, and weights meet u8, i8 or i16", "put a neuron or a Requantise to i16 before it");
-  const bound = accumulatorBound(node.weight, node.bias, outputs, inputBound);
+  const bound = weightSets(node).reduce((most, weight) => Math.max(most, accumulatorBound(weight, node.bias, outputs, inputBound)), 0);
   if (bound > GREATEST_I32)
     throw outOfRange(node.name, `could sum up to ${bound}, beyond ${GREATEST_I32}`,
       `use fewer inputs, smaller weights, or an input bound below ${inputBound}`);

@@ -52,7 +52,7 @@ def evaluate(path: Path, recordings: Sequence[Events], labels: np.ndarray) -> Di
 def main() -> None:
     parser = argparse.ArgumentParser(description="Score a checkpoint's integer mode on labelled recordings.")
     parser.add_argument("--checkpoint", type=Path, required=True)
-    parser.add_argument("--data", type=Path, required=True, help="a dataset.json of N-MNIST recordings")
+    parser.add_argument("--data", type=Path, required=True, help="a dataset.json of N-MNIST or EVT3 recordings")
     options = parser.parse_args()
     recordings, labels, _ = read_dataset(options.data)
     print(json.dumps(evaluate(options.checkpoint, recordings, labels)))

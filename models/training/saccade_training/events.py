@@ -1,4 +1,4 @@
-"""Event recordings: the N-MNIST reader and labelled datasets."""
+"""Event recordings: the N-MNIST reader and labelled data sets."""
 
 import json
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import List, Sequence, Tuple
 
 import numpy as np
+
+from .evt3 import read_evt3
 
 RECORD_BYTES = 5
 MARKER_Y = 240
@@ -50,9 +52,12 @@ def in_order(events: Events) -> Events:
     return events if kept.all() else Events(events.t[kept], events.x[kept], events.y[kept], events.p[kept])
 
 
+READERS = {"nmnist": read_nmnist, "evt3": lambda path: Events(*read_evt3(path))}
+
+
 def read_dataset(path: Path) -> Tuple[List[Events], np.ndarray, Sequence[str]]:
     """
-    Read a `dataset.json` of N-MNIST recordings: its events in order, labels as i64[n] indices, and the label names.
+    Read a `dataset.json` of N-MNIST or EVT3 recordings: their events in order, labels as i64[n] indices, and the label names.
 
     Raises ValueError when a sample has another format, or a label that the list does not hold.
     """
@@ -60,10 +65,10 @@ def read_dataset(path: Path) -> Tuple[List[Events], np.ndarray, Sequence[str]]:
     names = description["labels"]
     recordings, labels = [], []
     for sample in description["samples"]:
-        if sample["format"] != "nmnist":
-            raise ValueError(f"{path}: {sample['file']} is {sample['format']}; this reader knows nmnist")
+        if sample["format"] not in READERS:
+            raise ValueError(f"{path}: {sample['file']} is {sample['format']}; this reader knows {', '.join(READERS)}")
         if sample["label"] not in names:
             raise ValueError(f"{path}: {sample['file']} has the label {sample['label']}, which labels does not list")
-        recordings.append(in_order(read_nmnist(Path(path).parent / sample["file"])))
+        recordings.append(in_order(READERS[sample["format"]](Path(path).parent / sample["file"])))
         labels.append(names.index(sample["label"]))
     return recordings, np.asarray(labels, np.int64), names

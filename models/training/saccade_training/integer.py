@@ -12,6 +12,8 @@ from torch.nn import functional as F
 
 Node = Mapping[str, Any]
 
+_RANGES = {"u8": (0, 255), "i8": (-128, 127), "i16": (-32768, 32767), "i32": (-(1 << 31), (1 << 31) - 1)}
+
 
 def round_shift(value: Tensor, shift: int, rule: str) -> Tensor:
     """value / 2^shift made whole, i64: NUMERICS.md §2. |value| < 2^62."""
@@ -53,18 +55,23 @@ class IntegerNetwork:
     """
     The network of a checkpoint, for N streams at once. Tensors are i64[N, c, h, w], after Flatten i64[N, c·h·w].
 
-    Knows the nodes that this package exports: Input, Conv2d, Linear, Flatten, Counts, IF, LIF, I, LI.
+    Knows the nodes that this package exports: Input, Conv2d, Linear, Requantise, Add, Upsample, Delay, Flatten, Counts, IF, LIF, I, LI.
     """
 
     def __init__(self, nodes: Sequence[Node], outputs: Sequence[str]) -> None:
         self.nodes, self.outputs = nodes, outputs
         self._run: List[Callable[[Tensor], Tensor]] = [_OPERATORS[_known(node)](self, node) for node in nodes]
         self._potentials: Dict[str, Tensor] = {}
+        self._delayed: Dict[str, List[Tensor]] = {}
+        self._window_step = 0
 
     def reset(self) -> None:
         self._potentials.clear()
+        self._delayed.clear()
+        self._window_step = 0
 
     def begin_window(self) -> None:
+        self._window_step = 0
         for node in self.nodes:
             if node.get("windowReset"):
                 self._potentials.pop(node["name"], None)
@@ -73,9 +80,25 @@ class IntegerNetwork:
         """One timestep. @param frame u8[N, h, w, c]; @return every node's value by name"""
         values: Dict[str, Tensor] = {}
         for node, run in zip(self.nodes, self._run):
-            given = torch.from_numpy(frame.astype(np.int64)).permute(0, 3, 1, 2) if node["type"] == "Input" else values[node["input"]]
-            values[node["name"]] = run(given)
+            if node["type"] == "Input":
+                values[node["name"]] = run(torch.from_numpy(frame.astype(np.int64)).permute(0, 3, 1, 2))
+            elif node["type"] == "Delay":
+                values[node["name"]] = self._read(node, len(frame))
+            elif node["type"] == "Add":
+                values[node["name"]] = run(torch.stack([values[name] for name in node["inputs"]]))
+            else:
+                values[node["name"]] = run(values[node["input"]])
+        for node in self.nodes:
+            if node["type"] == "Delay":
+                self._delayed[node["name"]] = [*self._delayed.get(node["name"], []), values[node["input"]]][-node["steps"] :]
+        self._window_step += 1
         return values
+
+    def _read(self, node: Node, streams: int) -> Tensor:
+        """What a Delay's input was so many steps ago, zeros before that."""
+        past = self._delayed.get(node["name"], [])
+        h, w, c = node["shape"]
+        return past[0] if len(past) == node["steps"] else torch.zeros(streams, c, h, w, dtype=torch.int64)
 
     def logits(self, frames: np.ndarray, keep_state: bool) -> Tensor:
         """
@@ -104,18 +127,44 @@ class IntegerNetwork:
 
     def _conv(self, node: Node):
         # float64 sums whole numbers exactly up to 2^53; the accumulator's bound is below 2^31.
-        weight = torch.from_numpy(node["weight"].astype(np.float64))
-        bias = None if "bias" not in node else torch.from_numpy(node["bias"].astype(np.float64))
+        weights, bias = _weights(node), None if "bias" not in node else torch.from_numpy(node["bias"].astype(np.float64))
         options = (node["stride"], node["padding"], node["dilation"], node["groups"])
-        return lambda x: F.conv2d(x.double(), weight, bias, *options).long()
+        return lambda x: F.conv2d(x.double(), weights[self._window_step % len(weights)], bias, *options).long()
 
     def _linear(self, node: Node):
-        weight = torch.from_numpy(node["weight"].astype(np.float64))
-        bias = None if "bias" not in node else torch.from_numpy(node["bias"].astype(np.float64))
-        return lambda x: F.linear(x.double(), weight, bias).long()
+        weights, bias = _weights(node), None if "bias" not in node else torch.from_numpy(node["bias"].astype(np.float64))
+        return lambda x: F.linear(x.double(), weights[self._window_step % len(weights)], bias).long()
 
     def _flatten(self, _node: Node):
         return lambda x: x.flatten(1)
+
+    def _delay(self, _node: Node):
+        return lambda x: x
+
+    def _requantise(self, node: Node):
+        low, high = _RANGES[node["dtype"]]
+
+        def run(x: Tensor) -> Tensor:
+            value = round_shift(x * _per_channel(node["multiplier"], x), node["shift"], node["rounding"])
+            return (value + _per_channel(node["offset"], x) if "offset" in node else value).clamp(low, high)
+
+        return run
+
+    def _add(self, _node: Node):
+        """Of i16 values, as `level_export` adds them: each sum saturates."""
+        low, high = _RANGES["i16"]
+
+        def run(inputs: Tensor) -> Tensor:
+            total = inputs[0]
+            for value in inputs[1:]:
+                total = (total + value).clamp(low, high)
+            return total
+
+        return run
+
+    def _upsample(self, node: Node):
+        rows, columns = node["factor"]
+        return lambda x: x.repeat_interleave(rows, 2).repeat_interleave(columns, 3)
 
     def _counts(self, node: Node):
         return lambda x: spikes(_drive(node, x), torch.tensor(1 << node["fractionBits"]), node["maxCount"], node["fire"])
@@ -145,6 +194,13 @@ class IntegerNetwork:
             return count
 
         return run
+
+
+def _weights(node: Node) -> List[Tensor]:
+    """f64 weights of each timestep; one entry where all share them."""
+    weight = torch.from_numpy(node["weight"].astype(np.float64))
+    sets = node.get("timesteps", 1)
+    return list(weight.reshape(sets, -1, *weight.shape[1:]).unbind(0))
 
 
 def _per_channel(parameter: Any, like: Tensor) -> Tensor:
@@ -178,6 +234,10 @@ _OPERATORS = {
     "Input": IntegerNetwork._input,
     "Conv2d": IntegerNetwork._conv,
     "Linear": IntegerNetwork._linear,
+    "Requantise": IntegerNetwork._requantise,
+    "Add": IntegerNetwork._add,
+    "Upsample": IntegerNetwork._upsample,
+    "Delay": IntegerNetwork._delay,
     "Flatten": IntegerNetwork._flatten,
     "Counts": IntegerNetwork._counts,
     **{kind: IntegerNetwork._neuron for kind in ("IF", "LIF", "I", "LI")},

@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, required=True)
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--frames", type=Path, help="npz with frames u8[windows, T, H, W, C] of one stream")
-    source.add_argument("--data", type=Path, help="a dataset.json of N-MNIST recordings")
+    source.add_argument("--data", type=Path, help="a dataset.json of N-MNIST or EVT3 recordings")
     parser.add_argument("--out", type=Path, help="npz to write: logits i32[windows, classes], recording i32[windows]")
     parser.add_argument("--against", type=Path, help="npz to compare with: window_logits, window_recording (saccade eval --logits)")
     options = parser.parse_args()

@@ -1,0 +1,82 @@
+"""Simulated recordings of UTD-MHAD's actions, as `saccade simulate actions` lists them in a dataset.json."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, List, Sequence, Tuple
+
+import numpy as np
+
+from .events import Events, in_order
+from .evt3 import read_evt3
+
+# Actions that look alike when they are mirrored, and those that become another one. Of the rest but two it is the same with the other hand.
+SYMMETRIC = (
+    "clap", "arm_cross", "basketball_shoot", "boxing", "arm_curl", "push", "jog", "walk", "sit_to_stand", "stand_to_sit", "lunge", "squat",
+)
+EXCHANGED = {
+    "swipe_left": "swipe_right", "swipe_right": "swipe_left", "draw_circle_cw": "draw_circle_ccw", "draw_circle_ccw": "draw_circle_cw",
+}
+UNLIKE = ("draw_x", "draw_triangle")
+# Everybody in the recordings uses the right hand.
+SYMMETRIC_PROBABILITY, HANDED_PROBABILITY = 0.5, 0.1
+
+
+@dataclass(frozen=True)
+class Take:
+    """One recording: its label's index, who acts, and when the action begins and ends, µs after the first event."""
+
+    events: Events
+    label: int
+    subject: int
+    active: Tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Actions:
+    """The same performances, recording for recording, in one or more versions: other clothes, light, background, camera."""
+
+    versions: Sequence[Sequence[Take]]
+    names: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.versions[0])
+
+    def of(self, subjects: Sequence[int]) -> "Actions":
+        return Actions([[take for take in version if take.subject in subjects] for version in self.versions], self.names)
+
+    def mirrored_of(self, label: int) -> "Tuple[int, float]":
+        """What a mirrored one is, and how often one is made."""
+        name = self.names[label]
+        if name in SYMMETRIC:
+            return label, SYMMETRIC_PROBABILITY
+        return self.names.index(EXCHANGED.get(name, name)), 0.0 if name in UNLIKE else HANDED_PROBABILITY
+
+    def recordings(self) -> "Tuple[List[Events], np.ndarray]":
+        """Events and labels of the first version."""
+        return [take.events for take in self.versions[0]], np.array([take.label for take in self.versions[0]])
+
+
+def read_actions(datasets: Sequence[Path]) -> Actions:
+    """
+    Raises ValueError when a file is no list of such recordings, or when two do not list the same performances: mirrored ones may have another
+    label.
+    """
+    versions, names, clips = [], None, None
+    for path in datasets:
+        described = json.loads(path.read_text())
+        samples = sorted(described["samples"], key=lambda sample: sample["clip"])
+        names, clips = names or described["labels"], clips or [sample["clip"] for sample in samples]
+        if described["labels"] != names or [sample["clip"] for sample in samples] != clips:
+            raise ValueError(f"{path}: lists other performances, or labels, than {datasets[0]}")
+        versions.append([_take(path, sample, names) for sample in samples])
+    return Actions(versions, names)
+
+
+def _take(path: Path, sample: Any, names: Sequence[str]) -> Take:
+    if sample["format"] != "evt3" or len(sample["intervals"]) != 1:
+        raise ValueError(f"{path}: {sample['file']} is no recording of one action in evt3")
+    events = in_order(Events(*read_evt3(path.parent / sample["file"])))
+    interval = sample["intervals"][0]
+    begin = int(events.t[0])
+    return Take(events, names.index(sample["label"]), sample["subject"], (interval["start"] - begin, interval["end"] - begin))

@@ -1,0 +1,151 @@
+"""
+The recipe of models/zoo/actions-trev: a network of level states that names 27 actions of UTD-MHAD while they happen.
+
+  python -m saccade_training.actions --data TRAIN… --test TEST --out OUT            trains on s1 s3 s5 s7, scores s2 s4 s6 s8 once
+  python -m saccade_training.actions --data TRAIN… --holdout 7 --out OUT            trains without s7 and scores it; for every choice
+
+TRAIN… are dataset.json files of `saccade simulate actions --split train`, the same performances in one or more versions; TEST is one of
+`--split test`. OUT gets actions-trev.safetensors and results.json, and state.pt, from which a run that was cut off goes on.
+"""
+
+import argparse
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Dict, List, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from .action_data import Actions, read_actions
+from .level_export import export
+from .levels import LevelNetwork, LevelSpec
+from .reversible import run
+from .stream_augment import StreamAugmentation, StreamFraming, augmented, packed
+from .stream_fit import Average, StreamStage, fit, score
+
+FRAMING = StreamFraming()
+NETWORK = LevelSpec(subnetworks=2, input_bound=FRAMING.cap)
+AUGMENTATION = StreamAugmentation()
+TRAIN_SUBJECTS, TEST_SUBJECTS = (1, 3, 5, 7), (2, 4, 6, 8)
+CALIBRATED_ON = 12
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Train the network of actions of the zoo.")
+    parser.add_argument("--data", type=Path, nargs="+", required=True, help="dataset.json of the training subjects, one a version")
+    parser.add_argument("--test", type=Path, help="dataset.json of the test subjects")
+    parser.add_argument("--out", type=Path, required=True, help="folder for what is made; a run that was cut off goes on there")
+    parser.add_argument("--holdout", type=int, choices=TRAIN_SUBJECTS, help="train without this subject and score it instead of the test")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--epochs", type=int, default=44, help="of the float stage")
+    parser.add_argument("--integer-epochs", type=int, default=16, help="of the integer stage")
+    parser.add_argument("--rate", type=float, default=1e-2, help="greatest learning rate of the float stage; a fifth in the integer stage")
+    parser.add_argument("--subnetworks", type=int, default=NETWORK.subnetworks, help="T: steps of a window, each with weights of its own")
+    parser.add_argument("--memory", choices=("kept", "undone"), default="kept", help="undone: steps are undone, not kept; slower, smaller")
+    parser.add_argument("--twin", action="store_true", help="also train the float twin for the integer stage's epochs")
+    parser.add_argument("--threads", type=int, default=1)
+    options = parser.parse_args()
+    if (options.test is None) == (options.holdout is None):
+        parser.error("give either --test or --holdout")
+    torch.set_num_threads(options.threads)
+    torch.set_flush_denormal(True)
+    options.out.mkdir(parents=True, exist_ok=True)
+    everybody = read_actions(options.data)
+    if options.holdout is None:
+        train, scored = everybody.of(TRAIN_SUBJECTS), read_actions([options.test]).of(TEST_SUBJECTS)
+    else:
+        train, scored = everybody.of([each for each in TRAIN_SUBJECTS if each != options.holdout]), everybody.of([options.holdout])
+    results = train_and_score(options, train, scored)
+    (options.out / "results.json").write_text(json.dumps(results, indent=2) + "\n")
+    print(json.dumps({name: value for name, value in results.items() if name != "confusion"}, indent=2))
+
+
+def train_and_score(options: argparse.Namespace, train: Actions, scored: Actions) -> Dict[str, Any]:
+    """Both stages, export, and the score of the averaged network in integers; with the float twin when asked for."""
+    spec = replace(NETWORK, subnetworks=options.subnetworks)
+    torch.manual_seed(options.seed)
+    network, average = LevelNetwork(spec), LevelNetwork(spec)
+    network.calibrate(_some(train, options.seed))
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    network, held = network.to(device), Average(network.to(device), average.to(device))
+    parameters = sum(parameter.numel() for parameter in network.parameters())
+    print(f"{parameters} parameters, {len(train)} recordings × {len(train.versions)}, seed {options.seed}, {device}", flush=True)
+    floats = StreamStage("float", options.epochs, options.rate)
+    integers = StreamStage("integer", options.integer_epochs, options.rate / 5)
+    state, kept, began = options.out / "state.pt", options.out / "float.pt", time.time()
+
+    def through(integer: bool):
+        def forward(net: nn.Module, frames: Tensor, first: int):
+            return run(net, frames, integer, first) if options.memory == "undone" and net.training else net(frames, integer, first)
+
+        return forward
+
+    def stage(each: StreamStage, integer: bool, seed: int) -> None:
+        fit(network, held, through(integer), train, FRAMING, AUGMENTATION, each, seed, lambda line: print(line, flush=True), state)
+
+    def scores(integer: bool) -> Dict[str, Any]:
+        return score(held.network, through(integer), *scored.recordings(), FRAMING, spec.subnetworks)
+
+    if kept.exists():
+        held.network.load_state_dict(torch.load(kept))
+    else:
+        stage(floats, False, options.seed)
+        torch.save(held.network.state_dict(), kept)
+    results: Dict[str, Any] = {}
+    if options.twin:
+        network.load_state_dict(held.network.state_dict())
+        stage(replace(integers, name="twin"), False, options.seed + 1)
+        results["float_twin"] = scores(False)["accuracy"]
+        held.network.load_state_dict(torch.load(kept))
+    network.load_state_dict(held.network.state_dict())
+    stage(integers, True, options.seed + 1)
+    results = {
+        **scores(True), **results, "seed": options.seed, "epochs": [options.epochs, options.integer_epochs], "rate": options.rate,
+        "subnetworks": options.subnetworks, "parameters": parameters, "trained_on": len(train), "versions": len(train.versions),
+        "holdout": options.holdout, "seconds": round(time.time() - began), "threads": options.threads, "torch": str(torch.__version__),
+    }
+    what = f"UTD-MHAD before the simulator, {'the test subjects s2 s4 s6 s8' if options.holdout is None else f's{options.holdout}'}"
+    made = [{"metric": "accuracy", "value": results["accuracy"], "n": results["n"], "data": what}]
+    export(options.out / "actions-trev.safetensors", held.network.cpu(), card(train.names, results, made))
+    return results
+
+
+def _some(train: Actions, seed: int) -> Tensor:
+    """Frames to calibrate on: changed copies of recordings drawn from all."""
+    random = np.random.default_rng(seed)
+    takes = [train.versions[0][i] for i in random.choice(len(train), min(CALIBRATED_ON, len(train)), False)]
+    return torch.from_numpy(packed([augmented(take.events, take.active, 0.0, FRAMING, AUGMENTATION, random)[0] for take in takes]))
+
+
+def card(names: Sequence[str], results: Dict[str, Any], scores: List[Dict[str, Any]]) -> Dict[str, Any]:
+    """models/package/card.ts."""
+    window = results["subnetworks"]
+    return {
+        "name": "actions-trev",
+        "version": "1.0.0",
+        "task": "classification",
+        "labels": list(names),
+        "sensor": {"kind": "dvs", "width": FRAMING.width, "height": FRAMING.height},
+        "framing": {
+            "kind": "time", "windowMicros": FRAMING.step_micros * window, "timesteps": window, "frame": "counts", "cap": FRAMING.cap,
+            "state": "keep",
+        },
+        "vote": {"wins": 2, "of": 3},
+        "licence": "Apache-2.0",
+        "provenance": {
+            "data": "UTD-MHAD (Chen, Jafari, Kehtarnavaz, ICIP 2015): depth clips of subjects 1, 3, 5 and 7 before the simulator's DVS",
+            "recipe": f"saccade_training.actions --seed {results['seed']} --epochs {results['epochs'][0]} "
+            f"--integer-epochs {results['epochs'][1]} --rate {results['rate']} --subnetworks {window}"
+            + (f" --holdout {results['holdout']}" if results["holdout"] else ""),
+            "trained_on": f"{results['trained_on']} recordings, {results['versions']} versions of each",
+            "torch": results["torch"],
+        },
+        "scores": scores,
+    }
+
+
+if __name__ == "__main__":
+    main()

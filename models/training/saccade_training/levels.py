@@ -1,0 +1,312 @@
+"""
+A network of level states (T-RevSNN) in two stages: floats, then the integers that the engine computes.
+
+Four levels, each coarser than the one before, keep one state a channel and pixel; from step to step
+
+  c_l ← a_l · c_l + g_l · L_l(down, up)        down: the frame, or counts of c_{l−1} as they are now; up: counts of c_{l+1} a step ago
+
+with the finest level first, so that all it needs of a step is there. Counts are taken before every convolution but the first. A window
+of T steps has T sub-networks: step t uses weights that no other step of the window uses (biases and scales are shared), and the states
+live on from window to window. Source: Hu et al. 2024, "High-Performance Temporal Reversible Spiking Neural Networks" (PMLR 235).
+"""
+
+from dataclasses import dataclass
+from typing import List, Optional, Sequence, Tuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .neurons import Counts, NeuronSpec
+from .quantise import multipliers_of, quantise_bias, quantise_weight, straight_through, weight_scale
+from .rescale import leak, rescale
+
+# |a| below this would not be undone (reversible.py).
+LEAST_DECAY = 1e-3
+DECAY_BITS = 15
+# Of a level's input: below one, so that the engine has it, as the decay, in one product of 16-bit lanes.
+GAIN_BITS = 15
+GAINS = (1e-4, 1 - 2.0**-GAIN_BITS)
+I16 = (-32768, 32767)
+RATE_STEPS = 4
+
+
+@dataclass(frozen=True)
+class LevelSpec:
+    """
+    Shapes and numbers of a network of levels.
+
+    strides: of the stem, then from each level to the next. blocks: of each level, 0 none, 1 depthwise then pointwise, e ≥ 2 the same with e
+    times the channels between two pointwise ones. slowest: steps in which a level's slowest channel forgets 1 − 1/e of its state; the
+    fastest needs two, the others lie between, by equal factors.
+    """
+
+    height: int = 128
+    width: int = 128
+    channels: Tuple[int, ...] = (8, 32, 64, 96)
+    strides: Tuple[int, ...] = (4, 2, 2, 2)
+    blocks: Tuple[int, ...] = (0, 1, 2, 2)
+    classes: int = 27
+    subnetworks: int = 4
+    slowest: float = 33.0
+    neuron: NeuronSpec = NeuronSpec(decay_shift=0, max_count=4, surrogate="rectangle")
+    # Greatest count in an input frame.
+    input_bound: int = 15
+
+    def __post_init__(self) -> None:
+        if not len(self.channels) == len(self.strides) == len(self.blocks) >= 2:
+            raise ValueError("channels, strides and blocks have one entry a level, and there are two levels or more")
+
+    def sizes(self) -> List[Tuple[int, int]]:
+        """(h, w) of each level."""
+        sizes, height, width = [], self.height, self.width
+        for stride in self.strides:
+            height, width = height // stride, width // stride
+            sizes.append((height, width))
+        return sizes
+
+    def decays(self, channels: int) -> Tensor:
+        """a of a level's channels, f64[channels], made whole in Q15 so that both stages have the same."""
+        steps = 2.0 * (self.slowest / 2.0) ** torch.linspace(0, 1, channels, dtype=torch.float64)
+        return torch.round((1 - 1 / steps) * 2**DECAY_BITS) / 2**DECAY_BITS
+
+
+class Weighted(nn.Module):
+    """
+    A convolution, or a linear layer as one of 1×1 on 1×1, with weights [T, O, I/g, kH, kW] of which step t uses set t mod T. Each output
+    channel has one gain and one bias for all steps; in integers one scale, one i32 bias and one multiplier.
+    """
+
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int, stride: int, groups: int, spec: LevelSpec, input_bound: int, spread: float = 1.0,
+        start: float = 0.0,
+    ) -> None:
+        """@param spread, start  standard deviation and mean that `calibrate` gives its output"""
+        super().__init__()
+        self.kernel, self.stride, self.groups, self.input_bound = kernel, stride, groups, input_bound
+        self.padding = (kernel - stride + 1) // 2 if stride > 1 else kernel // 2
+        self.fraction_bits, self.spread, self.start = spec.neuron.fraction_bits, spread, start
+        # Kept at a spread of one, so that one learning rate suits layers of any fan-in.
+        self.equal = (inputs // groups * kernel * kernel) ** -0.5
+        weight = torch.randn(1, outputs, inputs // groups, kernel, kernel)
+        if groups > 1:
+            weight = weight * 0.5
+            weight[..., kernel // 2, kernel // 2] += 1.5
+        # Sub-networks begin alike, so that what one learns of a motion is of use to the others.
+        weight = weight + 0.2 * torch.randn(spec.subnetworks, *weight.shape[1:]) if spec.subnetworks > 1 else weight
+        self.weight = nn.Parameter(weight)
+        self.gain = nn.Parameter(torch.ones(outputs))
+        self.bias = nn.Parameter(torch.zeros(outputs))
+        self.watched: Optional[List[Tensor]] = None
+
+    def folded(self) -> Tensor:
+        """[T, O, I/g, kH, kW] with the gains in them."""
+        return self.weight * (self.gain * self.equal)[:, None, None, None]
+
+    def integers(self) -> "tuple[Tensor, Tensor, Tensor, int]":
+        """Weights [T, O, ...] and bias as whole numbers in float tensors, multipliers i64[O], shift: what export writes."""
+        folded = self.folded()
+        rows = folded.transpose(0, 1)
+        scale = weight_scale(rows)
+        weight = quantise_weight(rows, scale).transpose(0, 1)
+        bias = quantise_bias(self.bias, scale)
+        accumulator = (self.input_bound * weight.detach().abs().flatten(2).sum(2)).amax(0) + bias.detach().abs()
+        multipliers, shift = multipliers_of(scale * 2.0**self.fraction_bits, int(accumulator.max()))
+        return weight, bias, multipliers, shift
+
+    def prepare(self, integer: bool) -> None:
+        """Make what every step of a pass uses: `ready` is weights of each sub-network, then the bias."""
+        weight, bias, *self._scale = self.integers() if integer else (self.folded(), self.bias)
+        self.ready = [*(each.contiguous(memory_format=torch.channels_last) for each in weight.unbind(0)), bias]
+
+    def forward(self, x: Tensor, step: int, integer: bool) -> Tensor:
+        """@param x counts [N, C, H, W] or [N, I]; @return reals, or whole numbers of 2^−fraction_bits."""
+        *weights, bias = self.ready
+        weight = weights[step % len(weights)]
+        if x.dim() == 2:
+            y = F.linear(x, weight.flatten(1), bias)
+        else:
+            y = F.conv2d(x, weight, bias, self.stride, self.padding, 1, self.groups)
+        if self.watched is not None:
+            self.watched.append(_moments(y))
+        return rescale(y, *self._scale) if integer else y
+
+
+class Level(nn.Module):
+    """L_l and its state's update."""
+
+    def __init__(self, at: int, spec: LevelSpec, quiet: float) -> None:
+        super().__init__()
+        channels, most = spec.channels[at], spec.neuron.max_count
+        below = 2 if at == 0 else spec.channels[at - 1]
+        kernel = spec.strides[0] if at == 0 else 3
+        self.down = Weighted(below, channels, kernel, spec.strides[at], 1, spec, spec.input_bound if at == 0 else most)
+        last = at + 1 == len(spec.channels)
+        self.up = None if last else Weighted(spec.channels[at + 1], channels, 1, 1, 1, spec, most, 0.25)
+        self.factor = 1 if last else spec.strides[at + 1]
+        self.block = nn.ModuleList()
+        if spec.blocks[at]:
+            wide = channels * spec.blocks[at]
+            self.block.append(Weighted(channels, channels, 3, 1, channels, spec, most, 1.0, quiet))
+            if wide > channels:
+                self.block.append(Weighted(channels, wide, 1, 1, 1, spec, most, 1.0, quiet))
+            self.block.append(Weighted(wide, channels, 1, 1, 1, spec, most, 0.5))
+        self.count = Counts(spec.neuron)
+        self.unit = 2.0**spec.neuron.fraction_bits
+        decay = spec.decays(channels).clamp(max=1 - 2.0**-DECAY_BITS)
+        self.register_buffer("decay", decay.float().reshape(-1, 1, 1))
+        self.gain = nn.Parameter((1 - decay).sqrt().float())
+        self.offset = nn.Parameter(torch.full((channels,), quiet))
+        self.quiet = quiet
+        self.watched: Optional[List[Tensor]] = None
+
+    def integers(self) -> "tuple[Tensor, Tensor, int, Tensor]":
+        """
+        Decays i64[C] of 2^DECAY_BITS, the input gain's multipliers i64[C] and their shift, offsets as whole numbers in a float tensor. Gains
+        stay as the float stage left them.
+        """
+        decays, gains = self.decay.flatten().double(), self.gain.detach().clamp(*GAINS).double()
+        scaled = self.offset * self.unit
+        rounded = straight_through(torch.round(scaled), scaled)
+        return (decays * 2**DECAY_BITS).long(), torch.round(gains * 2**GAIN_BITS).long(), GAIN_BITS, rounded
+
+    def prepare(self, integer: bool) -> None:
+        for weighted in self.weighted():
+            weighted.prepare(integer)
+        if integer:
+            self._decays, *self._scale, offset = self.integers()
+        else:
+            offset = self.offset
+        self.ready = [self.gain.clamp(*GAINS).reshape(-1, 1, 1), offset.reshape(-1, 1, 1)]
+
+    def weighted(self) -> List[Weighted]:
+        return [self.down, *([self.up] if self.up is not None else []), *self.block]
+
+    def change(self, down: Tensor, up: Optional[Tensor], step: int, integer: bool) -> Tensor:
+        """g · L(down, up): what is added to the decayed state."""
+        f = self.down(down, step, integer)
+        if self.up is not None and up is not None:
+            lifted = self.up(up, step, integer)
+            f = _added(f, lifted if self.factor == 1 else F.interpolate(lifted, scale_factor=self.factor), integer)
+        if self.block:
+            h = f
+            for weighted in self.block:
+                h = weighted(self.count(h, integer), step, integer)
+            f = _added(f, h, integer)
+        return rescale(f, *self._scale, saturate=False) if integer else f * self.ready[0]
+
+    def update(self, state: Tensor, change: Tensor, integer: bool) -> Tensor:
+        return leak(state, change, self._decays, DECAY_BITS) if integer else torch.addcmul(change, self.decay, state)
+
+    def restore(self, state: Tensor, change: Tensor) -> Tensor:
+        """The state before `update`, in floats."""
+        return (state - change) / self.decay
+
+    def counts(self, state: Tensor, integer: bool) -> Tensor:
+        if self.watched is not None:
+            self.watched.append(_moments(state))
+        return self.count(state + self.ready[1], integer)
+
+
+def frame_of(frames: Tensor, t: int, dtype: torch.dtype) -> Tensor:
+    """[N, 2, H, W] of step t, in memory as the engine has it. @param frames u8[N, steps, H, W, 2]"""
+    return frames[:, t].permute(0, 3, 1, 2).to(dtype)
+
+
+def _moments(x: Tensor) -> Tensor:
+    """Mean and mean square of each channel, [2, C]."""
+    return torch.stack([x.mean((0, 2, 3)), x.square().mean((0, 2, 3))])
+
+
+def _added(a: Tensor, b: Tensor, integer: bool) -> Tensor:
+    return (a + b).clamp(*I16) if integer else a + b
+
+
+class LevelNetwork(nn.Module):
+    def __init__(self, spec: LevelSpec, quiet: float = -0.2) -> None:
+        """@param quiet  mean that drives of neurons start with: lower is quieter."""
+        super().__init__()
+        self.spec = spec
+        self.levels = nn.ModuleList(Level(at, spec, quiet) for at in range(len(spec.channels)))
+        height, width = spec.sizes()[-1]
+        self.readout = Weighted(spec.channels[-1] * height * width, spec.classes, 1, 1, 1, spec, spec.neuron.max_count)
+        nn.init.constant_(self.readout.gain, 0.1)
+
+    def prepare(self, integer: bool) -> None:
+        """Before the first `step` of a pass, and after every change of a parameter."""
+        for part in [*self.levels, self.readout]:
+            part.prepare(integer)
+
+    def rest(self, batch: int) -> List[Tensor]:
+        """States, and counts, before the first step: zeros."""
+        at = self.levels[0].decay
+        return [
+            torch.zeros(batch, channels, *size, device=at.device, dtype=at.dtype).contiguous(memory_format=torch.channels_last)
+            for channels, size in zip(self.spec.channels, self.spec.sizes())
+        ]
+
+    def step(self, frame: Tensor, states: Sequence[Tensor], counts: Sequence[Tensor], step: int, integer: bool) -> "tuple[List[Tensor], List[Tensor]]":
+        """
+        One step. @param frame f32[N, 2, H, W]; @param states, counts of each level after the step before; @return those after this one
+        """
+        new_states, new_counts, down = [], [], frame
+        for at, level in enumerate(self.levels):
+            up = counts[at + 1] if at + 1 < len(self.levels) else None
+            state = level.update(states[at], level.change(down, up, step, integer), integer)
+            down = level.counts(state, integer)
+            new_states.append(state)
+            new_counts.append(down)
+        return new_states, new_counts
+
+    def read(self, counts: Sequence[Tensor], first: int, integer: bool) -> Tensor:
+        """Logits of each step [N, steps, classes]. @param counts of the last level after each step"""
+        sets, logits = self.spec.subnetworks, [None] * len(counts)
+        for t in range(min(sets, len(counts))):
+            alike = range(t, len(counts), sets)
+            drive = self.readout(torch.cat([counts[each].flatten(1) for each in alike]), first + t, integer)
+            for each, part in zip(alike, drive.chunk(len(alike))):
+                logits[each] = part
+        out = torch.stack(logits, 1)
+        return out / 2.0**self.spec.neuron.fraction_bits if integer else out
+
+    def forward(self, frames: Tensor, integer: bool, first: int = 0) -> "tuple[Tensor, List[Tensor]]":
+        """
+        @param frames  u8[N, steps, H, W, 2] counts    @param first  the first step's number: it takes sub-network first mod T
+        @return        logits of each step [N, steps, classes] (whole numbers / 2^fraction_bits when integer) and each level's mean count, from
+                       every RATE_STEPS-th step
+        """
+        self.prepare(integer)
+        states = self.rest(len(frames))
+        counts = self.rest(len(frames))
+        last, watched = [], []
+        for t in range(frames.shape[1]):
+            states, counts = self.step(frame_of(frames, t, states[0].dtype), states, counts, first + t, integer)
+            last.append(counts[-1])
+            if t % RATE_STEPS == 0:
+                watched.append(torch.stack([count.mean() for count in counts]))
+        return self.read(last, first, integer), list(torch.stack(watched).mean(0).unbind(0))
+
+    @torch.no_grad()
+    def calibrate(self, frames: Tensor, rounds: int = 24) -> None:
+        """
+        Set gains, biases and offsets so that on these frames, u8[N, steps, H, W, 2], every layer's output has its `spread` and `start`, and
+        every state a spread of one. What one layer changes moves all behind it, so each round goes only a part of the way, ever less.
+        """
+        layers = [weighted for level in self.levels for weighted in level.weighted()]
+        for at in range(rounds):
+            share = 0.7 * 0.9**at
+            for part in [*layers, *self.levels]:
+                part.watched = []
+            self.forward(frames, False)
+            for part in [*layers, *self.levels]:
+                mean, square = torch.stack(part.watched).mean(0)
+                deviation = (square - mean * mean).clamp(min=1e-4).sqrt()
+                part.watched = None
+                if isinstance(part, Level):
+                    by = (1 / deviation) ** share
+                    part.gain.mul_(by).clamp_(*GAINS)
+                    part.offset.lerp_(part.quiet - mean * by, share)
+                else:
+                    by = (part.spread / deviation) ** share
+                    part.gain.mul_(by)
+                    part.bias.lerp_((part.bias - mean) * by + part.start, share)

@@ -1,0 +1,155 @@
+"""The recipe of actions on made-up recordings: reading, changed copies, and that the command learns and leaves a file that scores alike."""
+
+import contextlib
+import io
+import json
+import struct
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+import torch
+
+from saccade_training import actions
+from saccade_training.action_baselines import ridge_baseline
+from saccade_training.action_data import SYMMETRIC, read_actions
+from saccade_training.checkpoint import read_checkpoint
+from saccade_training.evaluate import evaluate
+from saccade_training.events import Events, read_dataset
+from saccade_training.evt3 import read_evt3
+from saccade_training.levels import LevelSpec
+from saccade_training.stream_augment import StreamAugmentation, StreamFraming, augmented, packed
+
+STILL = StreamAugmentation(*[0.0] * 11, most_steps=100)
+
+
+def evt3(events) -> bytes:
+    """(t, x, y, p) in order, one word group each."""
+    words = []
+    for t, x, y, p in events:
+        words += [0x8000 | t >> 12 & 0xFFF, 0x6000 | t & 0xFFF, y, 0x2000 | p << 11 | x]
+    return b"% evt 3.0\n% geometry 128x128\n% end\n" + struct.pack(f"<{len(words)}H", *words)
+
+
+def write_recordings(folder: Path, seed: int) -> Path:
+    """A bar that moves to the right ("a") or to the left ("b"), by each of eight people."""
+    random, samples = np.random.default_rng(seed), []
+    folder.mkdir()
+    for subject in range(1, 9):
+        for label in ("a", "b"):
+            t = np.sort(random.integers(0, 700_000, 1500))
+            at = t / 700_000 * 80
+            x = np.round(24 + (at if label == "a" else 80 - at) + random.normal(0, 2, len(t))).astype(int)
+            y = random.integers(30, 100, len(t))
+            clip = f"{label}_s{subject}"
+            (folder / f"{clip}.raw").write_bytes(evt3(zip(t.tolist(), x.tolist(), y.tolist(), (x % 2).tolist())))
+            samples.append({
+                "file": f"{clip}.raw", "format": "evt3", "label": label, "clip": clip, "subject": subject,
+                "intervals": [{"start": 50_000, "end": 650_000, "label": label}],
+            })
+    path = folder / "dataset.json"
+    path.write_text(json.dumps({"task": "classification", "labels": ["a", "b"], "samples": samples}))
+    return path
+
+
+class Reading(unittest.TestCase):
+    def test_evt3_words(self) -> None:
+        words = [
+            0x0001, 0x2805,  # before any time: dropped
+            0x8001, 0x6002, 0x0007, 0x2803, 0x2004, 0x3805, 0x4801, 0x5003, 0x3010, 0x5080,
+            0x8FFF, 0x6FFF, 0x2001, 0x8000, 0x6001, 0x2002,
+        ]
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "x.raw"
+            path.write_bytes(b"% evt 3.0\n" + struct.pack(f"<{len(words)}H", *words) + b"\0")
+            t, x, y, p = read_evt3(path)
+        self.assertEqual(t.tolist(), [4098] * 7 + [(1 << 24) - 1, (1 << 24) + 1])
+        self.assertEqual(x.tolist(), [3, 4, 5, 16, 17, 18, 23, 1, 2])
+        self.assertEqual(set(y.tolist()), {7})
+        self.assertEqual(p.tolist(), [1, 0, 1, 1, 1, 1, 0, 0, 0])
+
+    def test_other_performances_are_refused(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            first, second = write_recordings(Path(folder) / "1", 1), write_recordings(Path(folder) / "2", 2)
+            self.assertEqual(len(read_actions([first, second])), 16)
+            described = json.loads(second.read_text())
+            described["samples"].pop()
+            second.write_text(json.dumps(described))
+            with self.assertRaisesRegex(ValueError, "other performances"):
+                read_actions([first, second])
+
+
+class Copies(unittest.TestCase):
+    def setUp(self) -> None:
+        random = np.random.default_rng(3)
+        t = np.sort(random.integers(5_000, 900_000, 3000))
+        self.events = Events(t, random.integers(20, 100, 3000).astype(np.int16), random.integers(20, 100, 3000).astype(np.int16), random.integers(0, 2, 3000).astype(np.uint8))
+        self.framing = StreamFraming()
+
+    def test_an_unchanged_copy_has_the_hosts_frames(self) -> None:
+        frames, begin, end, flipped = augmented(self.events, (0, 600_000), 0.0, self.framing, STILL, np.random.default_rng(1))
+        wanted = self.framing.frames(self.events, self.framing.steps_of(self.events))
+        self.assertEqual((begin, end, flipped), (0.0, 12.0, False))
+        # A dither of a pixel moves events, and none is lost.
+        self.assertEqual(frames.sum((1, 2)).tolist(), wanted.sum((1, 2)).tolist())
+
+    def test_mirrored_copies_are_mirrored(self) -> None:
+        frames, _, _, flipped = augmented(self.events, (0, 1), 1.0, self.framing, STILL, np.random.default_rng(1))
+        self.assertTrue(flipped)
+        columns = frames.sum((0, 1, 3), dtype=np.int64)
+        mean = (columns * np.arange(128)).sum() / columns.sum()
+        self.assertAlmostEqual(mean, 127 - self.events.x.mean(), delta=1)
+
+    def test_changed_copies_stay_in_their_steps(self) -> None:
+        random = np.random.default_rng(2)
+        for _ in range(20):
+            frames, begin, end, _ = augmented(self.events, (100_000, 800_000), 0.5, self.framing, StreamAugmentation(), random)
+            self.assertEqual((frames.dtype, frames.shape[1:]), (np.uint8, (128, 128, 2)))
+            self.assertLessEqual(frames.max(), self.framing.cap)
+            self.assertTrue(0 <= begin < end)
+            self.assertGreater(frames.sum(), 1000)
+
+    def test_packing_pads_with_silence(self) -> None:
+        out = packed([np.ones((2, 4, 4, 2), np.uint8), np.ones((5, 4, 4, 2), np.uint8)])
+        self.assertEqual(out.sum((2, 3, 4)).tolist(), [[32, 32, 0, 0, 0], [32] * 5])
+
+    def test_every_symmetric_action_is_one(self) -> None:
+        self.assertEqual(len(set(SYMMETRIC)), 12)
+
+
+class Recipe(unittest.TestCase):
+    def test_the_command_learns_goes_on_where_it_was_cut_off_and_its_file_scores_as_training_did(self) -> None:
+        small = LevelSpec(channels=(8, 8, 16, 16), blocks=(0, 1, 1, 1), classes=2, subnetworks=2, slowest=12)
+        with tempfile.TemporaryDirectory() as folder:
+            at = Path(folder)
+            datasets = [str(write_recordings(at / str(seed), seed)) for seed in (1, 2)]
+            arguments = ["actions", "--data", *datasets, "--test", datasets[0], "--out", str(at / "out"), "--epochs", "20", "--integer-epochs", "6"]
+            with contextlib.redirect_stdout(io.StringIO()), mock.patch.object(actions, "NETWORK", small):
+                with mock.patch.object(sys, "argv", [*arguments]), mock.patch.object(actions, "export", side_effect=KeyboardInterrupt):
+                    self.assertRaises(KeyboardInterrupt, actions.main)
+                with mock.patch.object(sys, "argv", [*arguments]):
+                    actions.main()
+            results = json.loads((at / "out" / "results.json").read_text())
+            path = at / "out" / "actions-trev.safetensors"
+            nodes, card, _ = read_checkpoint(path)
+            described = json.loads(Path(datasets[0]).read_text())
+            described["samples"] = [sample for sample in described["samples"] if sample["subject"] % 2 == 0]
+            (at / "1" / "even.json").write_text(json.dumps(described))
+            recordings, labels, _ = read_dataset(at / "1" / "even.json")
+            scored = evaluate(path, recordings, labels)
+            ridge = ridge_baseline(read_actions([Path(datasets[1])]).of((1, 3, 5, 7)), read_actions([Path(datasets[0])]).of((2, 4, 6, 8)))
+        self.assertEqual((results["n"], results["trained_on"], results["versions"]), (8, 8, 2))
+        self.assertEqual(scored["accuracy"], results["accuracy"])
+        self.assertEqual(np.array(scored["confusion"]).tolist(), results["confusion"])
+        self.assertGreaterEqual(results["accuracy"], 0.75)
+        self.assertEqual(card["framing"]["windowMicros"], 100_000)
+        self.assertEqual({node["timesteps"] for node in nodes if "timesteps" in node}, {2})
+        self.assertGreaterEqual(ridge["accuracy"], 0.75)
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    unittest.main()
