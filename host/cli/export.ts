@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { exportC } from "../../models/export/c-source.js";
@@ -8,6 +7,7 @@ import { SaccadeError } from "../errors.js";
 import { openPackage } from "../network.js";
 import { writeFileWhole } from "../writers/file-sink.js";
 import { addTargetOptions, mustFit, targetOf, type TargetOptions } from "./target-options.js";
+import { makeFolder } from "./folder.js";
 import { whole } from "./text.js";
 
 interface ExportOptions extends TargetOptions {
@@ -44,9 +44,7 @@ async function writeExport(named: string, options: ExportOptions): Promise<void>
   const name = options.name ?? identifierOf(pkg.card.name);
   if (name === "") throw new SaccadeError("USAGE", "the package's name has no letter that C allows", "say --name NAME");
   const { header, source } = exportC(pkg, name);
-  await mkdir(options.out, { recursive: true }).catch((cause: unknown) => {
-    throw new SaccadeError("FILE_UNWRITABLE", `${options.out} is no folder and cannot be made`, "say another --out", { cause });
-  });
+  await makeFolder(options.out);
   const files = [[`${name}.h`, header], [`${name}.c`, source]] as const;
   for (const [file, text] of files) await writeFileWhole(join(options.out, file), (sink) => sink.write(Buffer.from(text)));
   const flash = found.flash.network, ram = found.ram.arena + found.ram.state;

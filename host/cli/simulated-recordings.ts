@@ -1,9 +1,8 @@
-import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { SaccadeError } from "../errors.js";
+import { join } from "node:path";
 import type { Events, SensorSize } from "../types.js";
 import { writeFileWhole } from "../writers/file-sink.js";
 import { createWriter, type WriteName } from "../writers/formats.js";
+import { makeFolder } from "./folder.js";
 
 /** Formats of a simulated recording, with the extension of their files. */
 export const EXTENSIONS = { evt3: ".raw", evt2: ".raw", aedat4: ".aedat4", csv: ".csv" } as const satisfies Partial<Record<WriteName, string>>;
@@ -24,9 +23,7 @@ export class RecordingFolder {
 
   /** @throws SaccadeError FILE_UNWRITABLE */
   static async make(path: string, size: SensorSize, format: SimulatedFormat): Promise<RecordingFolder> {
-    await makeFolder(path).catch((cause: NodeJS.ErrnoException) => {
-      throw new SaccadeError("FILE_UNWRITABLE", `${path} cannot be made: ${cause.code}`, "name a folder that may be written", { cause });
-    });
+    await makeFolder(path);
     return new RecordingFolder(path, size, format);
   }
 
@@ -44,19 +41,6 @@ export class RecordingFolder {
     const path = join(this.path, "dataset.json");
     await writeFileWhole(path, (sink) => sink.write(Buffer.from(`${JSON.stringify(dataset, null, 1)}\n`)));
     return path;
-  }
-}
-
-/** Also its parents. Not mkdir's own recursion, which never returns for a path below /proc. */
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST") return;
-    if (code !== "ENOENT" || dirname(path) === path) throw error;
-    await makeFolder(dirname(path));
-    await mkdir(path);
   }
 }
 

@@ -81,21 +81,10 @@ static saccade_status step(void)
 
 int main(void)
 {
-    uint32_t word, event;
     int events = board_open("events", "rb");
     saccade_status status = saccade_load(PLAN, PLAN_BLOB_BYTES);
     board_start_ticks();
-    while (status == SACCADE_OK && script_next(events, &word)) {
-        if (word == SCRIPT_RESET) {
-            status = saccade_reset();
-        } else if (word == SCRIPT_WINDOW) {
-            status = saccade_begin_window();
-        } else {
-            for (uint32_t i = 0; i < word && script_next(events, &event); i++)
-                saccade_event(event & 0x7fffu, event >> 15 & 0xffffu, (uint8_t)(event >> 31));
-            status = step();
-        }
-    }
+    status = script_run(events, status, step);
     board_write(board_open("ticks", "wb"), ticks, sizeof ticks);
     return (int)status;
 }
