@@ -1,5 +1,6 @@
 import type { Card, Decision, Inference, Micros } from "../types.js";
 import { scorePerMille } from "./classification.js";
+import { LeakyEvidence } from "./evidence.js";
 import { CREDULOUS, openSetJudge, type Judge } from "./open-set.js";
 import { TemporalVote } from "./vote.js";
 
@@ -26,6 +27,7 @@ export class ClassificationHead {
   readonly #options: HeadOptions;
   readonly #vote: TemporalVote;
   readonly #judge: Judge;
+  readonly #evidence: LeakyEvidence;
   /** Starts of the windows in the vote. */
   readonly #starts: Micros[] = [];
   #life: Life | undefined;
@@ -35,14 +37,16 @@ export class ClassificationHead {
     this.#options = options;
     this.#vote = new TemporalVote(options.vote);
     this.#judge = options.openSet === undefined ? CREDULOUS : openSetJudge(options.openSet, options.labels);
+    this.#evidence = new LeakyEvidence(options.openSet?.forget ?? 0);
   }
 
   *decide(inference: Inference): Generator<Decision> {
-    const { window, logits } = inference;
+    const { window } = inference;
+    const evidence = this.#evidence.add(inference.logits);
     this.#latest = inference;
     this.#starts.push(window.start);
     if (this.#starts.length > this.#options.vote.of) this.#starts.shift();
-    const ballot = this.#judge.ballot(logits, window.events, this.#vote.held);
+    const ballot = this.#judge.ballot(evidence, window.events, this.#vote.held);
     const turned = this.#vote.cast(ballot);
     const { held } = this.#vote;
     if (turned) {
@@ -51,11 +55,11 @@ export class ClassificationHead {
       const ago = this.#vote.firstWinAgo(held)!;
       const start = this.#starts[this.#starts.length - 1 - ago]!;
       const label = this.#options.labels[held] ?? String(held);
-      this.#life = { label, start, end: window.end, score: this.#score(logits, held) };
+      this.#life = { label, start, end: window.end, score: this.#score(evidence, held) };
       yield this.#decision("new", this.#life, inference);
     } else if (this.#life !== undefined && ballot === held) {
       this.#life.end = window.end;
-      this.#life.score = this.#score(logits, held!);
+      this.#life.score = this.#score(evidence, held!);
       yield this.#decision("update", this.#life, inference);
     }
   }
@@ -68,8 +72,8 @@ export class ClassificationHead {
     yield this.#decision("end", ended, this.#latest!);
   }
 
-  #score(logits: Int32Array, index: number): number {
-    return scorePerMille(logits, index, this.#options.fractionBits);
+  #score(evidence: Int32Array, index: number): number {
+    return scorePerMille(evidence, index, this.#options.fractionBits);
   }
 
   #decision(kind: Decision["kind"], { label, start, end, score }: Life, { window, inferMicros }: Inference): Decision {

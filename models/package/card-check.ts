@@ -13,6 +13,7 @@ const MAX_TIMESTEPS = 65536;
 const MAX_VOTE = 1000;
 /** Logits are i32. */
 const MAX_LOGIT = 2 ** 31;
+const MAX_FORGET = 8;
 const MAX_LICENCE = 200;
 const MAX_PROVENANCE = 64;
 const MAX_PROVENANCE_TEXT = 4096;
@@ -116,6 +117,7 @@ function checkOpenSet(openSet: Fields, fail: (what: string) => Error): OpenSet {
   const checked = {
     enter: checkEvidence(openSet.record("enter")),
     stay: checkEvidence(openSet.record("stay")),
+    forget: openSet.int("forget", 0, MAX_FORGET),
     leastEvents: openSet.int("leastEvents", 0, MAX_WINDOW_EVENTS),
     idle: openSet.texts("idle", 0, MAX_LABELS, MAX_LABEL),
   };

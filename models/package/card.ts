@@ -36,6 +36,8 @@ export interface OpenSet {
   /** For a label that is not held, and for the one that is: less is asked to go on than to begin, so that decisions do not flicker. */
   readonly enter: Evidence;
   readonly stay: Evidence;
+  /** 0..8: windows are judged by a sum of logits that forgets 1/2^forget of itself each window (host/heads/evidence.ts); 0: each by its own. */
+  readonly forget: number;
   /** A window with fewer events shows nothing. */
   readonly leastEvents: number;
   /** Labels that mean that nothing is done; they win windows and are never told. */

@@ -8,7 +8,7 @@ import type { Decision, OpenSet } from "../../host/types.js";
 import { seeds } from "../seeds.js";
 
 const LABELS = ["idle", "wave", "throw"];
-const RULE: OpenSet = { enter: { logit: 100, margin: 40 }, stay: { logit: 60, margin: 10 }, leastEvents: 5, idle: ["idle"] };
+const RULE: OpenSet = { enter: { logit: 100, margin: 40 }, stay: { logit: 60, margin: 10 }, forget: 0, leastEvents: 5, idle: ["idle"] };
 const judge = openSetJudge(RULE, LABELS);
 const ballot = (logits: number[], events = 9, held?: number) => judge.ballot(Int32Array.from(logits), events, held);
 
@@ -29,7 +29,7 @@ t.test("the label that is held needs less, another does not", async t => {
 });
 
 t.test("equal logits name nobody, whatever is asked", async t => {
-  const easy = openSetJudge({ enter: { logit: -5, margin: 0 }, stay: { logit: -5, margin: 0 }, leastEvents: 0, idle: [] }, LABELS);
+  const easy = openSetJudge({ enter: { logit: -5, margin: 0 }, stay: { logit: -5, margin: 0 }, forget: 0, leastEvents: 0, idle: [] }, LABELS);
   t.equal(easy.ballot(Int32Array.of(7, 7, 0), 0, 0), undefined);
   t.equal(easy.ballot(Int32Array.of(0, 0, 0), 0, undefined), undefined);
 });
@@ -51,6 +51,12 @@ t.test("a life begins when enough is shown and lasts while a little is", async t
   t.same(lives(RULE, waves), [["new", "wave", 200, null], ["end", "wave", 200, 600], ["new", "wave", 800, null], ["end", "wave", 800, 900]]);
   const strict = lives({ ...RULE, stay: RULE.enter }, [0, 120, 99, 120, 99, 120]);
   t.equal(strict.length, 6, "without the difference it would flicker");
+});
+
+t.test("what was shown before may carry a label over a weak window, and must wear off before another begins", async t => {
+  const patient = { ...RULE, enter: { logit: 330, margin: 40 }, stay: { logit: 150, margin: 10 }, forget: 1 };
+  t.same(lives(patient, [160, 160, 160, 160]), [], "two windows' worth at most");
+  t.same(lives({ ...patient, forget: 2 }, [160, 160, 160, 0, 0, 0, 0, 0]), [["new", "wave", 200, null], ["end", "wave", 200, 600]]);
 });
 
 for (const seed of seeds()) {

@@ -45,7 +45,7 @@ t.test("names from elsewhere are made fit to show", async (t) => {
 });
 
 /** What a card may say of unknown input. */
-const OPEN_SET = { enter: { logit: 900, margin: 200 }, stay: { logit: 500, margin: 0 }, leastEvents: 40, idle: [SMALL_CARD.labels[0]!] };
+const OPEN_SET = { enter: { logit: 900, margin: 200 }, stay: { logit: 500, margin: 0 }, forget: 3, leastEvents: 40, idle: [SMALL_CARD.labels[0]!] };
 
 t.test("what a card asks of a window is format 2's; a card without it stays format 1", async (t) => {
   const formatOf = (file: Uint8Array) => (decodeCbor(file, { depth: 2, items: 64 }) as Record<string, CborValue>)["format"];

@@ -5,7 +5,7 @@ The recipe of models/zoo/actions-trev: a network of level states that names 27 a
   python -m saccade_training.actions --data TRAIN… --holdout 7 --out OUT            trains without s7 and scores it; for every choice
 
 TRAIN… are dataset.json files of `saccade simulate actions --split train`, the same performances in one or more versions; TEST is one of
-`--split test`. OUT gets actions-trev.safetensors and results.json, and state.pt, from which a run that was cut off goes on.
+`--split test`. OUT gets actions-trev.safetensors and results.json, and what a run that was cut off needs to go on.
 """
 
 import argparse
@@ -15,22 +15,25 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Dict, List, Sequence
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from .action_data import Actions, read_actions
+from .allocator import keep_freed_memory
 from .level_export import export
 from .levels import LevelNetwork, LevelSpec
+from .normed_levels import NormedLevels
 from .reversible import run
-from .stream_augment import StreamAugmentation, StreamFraming, augmented, packed
+from .stream_augment import StreamAugmentation, StreamFraming
 from .stream_fit import Average, StreamStage, fit, score
 
 FRAMING = StreamFraming()
 NETWORK = LevelSpec(subnetworks=2, input_bound=FRAMING.cap)
 AUGMENTATION = StreamAugmentation()
+# A stream has no begin: states then hold what was before, as they do not in the first stage.
+CONTINUED = replace(AUGMENTATION, past_probability=0.35, most_steps=100)
 TRAIN_SUBJECTS, TEST_SUBJECTS = (1, 3, 5, 7), (2, 4, 6, 8)
-CALIBRATED_ON = 12
+DROPOUT, WEIGHT_DECAY = 0.3, 0.05
 
 
 def main() -> None:
@@ -40,9 +43,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for what is made; a run that was cut off goes on there")
     parser.add_argument("--holdout", type=int, choices=TRAIN_SUBJECTS, help="train without this subject and score it instead of the test")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--epochs", type=int, default=44, help="of the float stage")
-    parser.add_argument("--integer-epochs", type=int, default=16, help="of the integer stage")
-    parser.add_argument("--rate", type=float, default=1e-2, help="greatest learning rate of the float stage; a fifth in the integer stage")
+    parser.add_argument("--epochs", type=int, default=70, help="of the float stage")
+    parser.add_argument("--integer-epochs", type=int, default=12, help="of the integer stage")
+    parser.add_argument("--rate", type=float, default=5e-3, help="greatest learning rate of the float stage; a fifth in the integer stage")
     parser.add_argument("--subnetworks", type=int, default=NETWORK.subnetworks, help="T: steps of a window, each with weights of its own")
     parser.add_argument("--memory", choices=("kept", "undone"), default="kept", help="undone: steps are undone, not kept; slower, smaller")
     parser.add_argument("--twin", action="store_true", help="also train the float twin for the integer stage's epochs")
@@ -52,6 +55,7 @@ def main() -> None:
         parser.error("give either --test or --holdout")
     torch.set_num_threads(options.threads)
     torch.set_flush_denormal(True)
+    keep_freed_memory()
     options.out.mkdir(parents=True, exist_ok=True)
     everybody = read_actions(options.data)
     if options.holdout is None:
@@ -67,15 +71,14 @@ def train_and_score(options: argparse.Namespace, train: Actions, scored: Actions
     """Both stages, export, and the score of the averaged network in integers; with the float twin when asked for."""
     spec = replace(NETWORK, subnetworks=options.subnetworks)
     torch.manual_seed(options.seed)
-    network, average = LevelNetwork(spec), LevelNetwork(spec)
-    network.calibrate(_some(train, options.seed))
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    network, held = network.to(device), Average(network.to(device), average.to(device))
+    network, average = LevelNetwork(spec).to(device), LevelNetwork(spec).to(device)
     parameters = sum(parameter.numel() for parameter in network.parameters())
-    print(f"{parameters} parameters, {len(train)} recordings × {len(train.versions)}, seed {options.seed}, {device}", flush=True)
-    floats = StreamStage("float", options.epochs, options.rate)
-    integers = StreamStage("integer", options.integer_epochs, options.rate / 5)
-    state, kept, began = options.out / "state.pt", options.out / "float.pt", time.time()
+    say(f"{parameters} parameters, {len(train)} recordings × {len(train.versions)}, seed {options.seed}, {device}")
+    began = time.time()
+    first_stage(options, network, train, device)
+    learned = {name: value.clone() for name, value in network.state_dict().items()}
+    stage = StreamStage("integer", options.integer_epochs, options.rate / 5)
 
     def through(integer: bool):
         def forward(net: nn.Module, frames: Tensor, first: int):
@@ -83,41 +86,40 @@ def train_and_score(options: argparse.Namespace, train: Actions, scored: Actions
 
         return forward
 
-    def stage(each: StreamStage, integer: bool, seed: int) -> None:
-        fit(network, held, through(integer), train, FRAMING, AUGMENTATION, each, seed, lambda line: print(line, flush=True), state)
+    def second_stage(integer: bool) -> Dict[str, Any]:
+        network.load_state_dict(learned)
+        held = Average(network, average)
+        each = stage if integer else replace(stage, name="twin")
+        fit(network, held, through(integer), train, FRAMING, CONTINUED, each, options.seed + 1, say, options.out / f"{each.name}.pt")
+        return score(average, through(integer), *scored.recordings(), FRAMING, spec.subnetworks)
 
-    def scores(integer: bool) -> Dict[str, Any]:
-        return score(held.network, through(integer), *scored.recordings(), FRAMING, spec.subnetworks)
-
-    if kept.exists():
-        held.network.load_state_dict(torch.load(kept))
-    else:
-        stage(floats, False, options.seed)
-        torch.save(held.network.state_dict(), kept)
-    results: Dict[str, Any] = {}
-    if options.twin:
-        network.load_state_dict(held.network.state_dict())
-        stage(replace(integers, name="twin"), False, options.seed + 1)
-        results["float_twin"] = scores(False)["accuracy"]
-        held.network.load_state_dict(torch.load(kept))
-    network.load_state_dict(held.network.state_dict())
-    stage(integers, True, options.seed + 1)
+    results: Dict[str, Any] = {"float_twin": second_stage(False)["accuracy"]} if options.twin else {}
     results = {
-        **scores(True), **results, "seed": options.seed, "epochs": [options.epochs, options.integer_epochs], "rate": options.rate,
+        **second_stage(True), **results, "seed": options.seed, "epochs": [options.epochs, options.integer_epochs], "rate": options.rate,
         "subnetworks": options.subnetworks, "parameters": parameters, "trained_on": len(train), "versions": len(train.versions),
         "holdout": options.holdout, "seconds": round(time.time() - began), "threads": options.threads, "torch": str(torch.__version__),
     }
     what = f"UTD-MHAD before the simulator, {'the test subjects s2 s4 s6 s8' if options.holdout is None else f's{options.holdout}'}"
     made = [{"metric": "accuracy", "value": results["accuracy"], "n": results["n"], "data": what}]
-    export(options.out / "actions-trev.safetensors", held.network.cpu(), card(train.names, results, made))
+    export(options.out / "actions-trev.safetensors", average.cpu(), card(train.names, results, made))
     return results
 
 
-def _some(train: Actions, seed: int) -> Tensor:
-    """Frames to calibrate on: changed copies of recordings drawn from all."""
-    random = np.random.default_rng(seed)
-    takes = [train.versions[0][i] for i in random.choice(len(train), min(CALIBRATED_ON, len(train)), False)]
-    return torch.from_numpy(packed([augmented(take.events, take.active, 0.0, FRAMING, AUGMENTATION, random)[0] for take in takes]))
+def first_stage(options: argparse.Namespace, network: LevelNetwork, train: Actions, device: str) -> None:
+    """Floats with batch norm, all steps at once, folded into `network`."""
+    normed, average = NormedLevels(network, DROPOUT).to(device), NormedLevels(network, DROPOUT).to(device)
+    held = Average(normed, average)
+    stage = StreamStage("float", options.epochs, options.rate, weight_decay=WEIGHT_DECAY)
+
+    def forward(net: nn.Module, frames: Tensor, first: int):
+        return net(frames)
+
+    fit(normed, held, forward, train, FRAMING, AUGMENTATION, stage, options.seed, say, options.out / "float.pt", normed.limit)
+    average.eval().fold(network)
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
 
 
 def card(names: Sequence[str], results: Dict[str, Any], scores: List[Dict[str, Any]]) -> Dict[str, Any]:

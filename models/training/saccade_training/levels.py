@@ -37,25 +37,26 @@ class LevelSpec:
     Shapes and numbers of a network of levels.
 
     strides: of the stem, then from each level to the next. blocks: of each level, 0 none, 1 depthwise then pointwise, e ≥ 2 the same with e
-    times the channels between two pointwise ones. slowest: steps in which a level's slowest channel forgets 1 − 1/e of its state; the
-    fastest needs two, the others lie between, by equal factors.
+    times the channels between two pointwise ones. fastest, slowest: steps in which a level's fastest and slowest channel forget 1 − 1/e of
+    their states; the others lie between, by equal factors.
     """
 
     height: int = 128
     width: int = 128
     channels: Tuple[int, ...] = (8, 32, 64, 96)
     strides: Tuple[int, ...] = (4, 2, 2, 2)
-    blocks: Tuple[int, ...] = (0, 1, 2, 2)
+    blocks: Tuple[int, ...] = (0, 1, 1, 1)
     classes: int = 27
     subnetworks: int = 4
-    slowest: float = 33.0
+    fastest: Tuple[float, ...] = (1.0, 1.5, 1.5, 1.5)
+    slowest: Tuple[float, ...] = (6.0, 30.0, 30.0, 30.0)
     neuron: NeuronSpec = NeuronSpec(decay_shift=0, max_count=4, surrogate="rectangle")
     # Greatest count in an input frame.
     input_bound: int = 15
 
     def __post_init__(self) -> None:
-        if not len(self.channels) == len(self.strides) == len(self.blocks) >= 2:
-            raise ValueError("channels, strides and blocks have one entry a level, and there are two levels or more")
+        if not len(self.channels) == len(self.strides) == len(self.blocks) == len(self.fastest) == len(self.slowest) >= 2:
+            raise ValueError("channels, strides, blocks, fastest and slowest have one entry a level, and there are two levels or more")
 
     def sizes(self) -> List[Tuple[int, int]]:
         """(h, w) of each level."""
@@ -65,10 +66,11 @@ class LevelSpec:
             sizes.append((height, width))
         return sizes
 
-    def decays(self, channels: int) -> Tensor:
+    def decays(self, at: int) -> Tensor:
         """a of a level's channels, f64[channels], made whole in Q15 so that both stages have the same."""
-        steps = 2.0 * (self.slowest / 2.0) ** torch.linspace(0, 1, channels, dtype=torch.float64)
-        return torch.round((1 - 1 / steps) * 2**DECAY_BITS) / 2**DECAY_BITS
+        fastest, slowest = self.fastest[at], self.slowest[at]
+        steps = fastest * (slowest / fastest) ** torch.linspace(0, 1, self.channels[at], dtype=torch.float64)
+        return torch.round(torch.exp(-1 / steps) * 2**DECAY_BITS) / 2**DECAY_BITS
 
 
 class Weighted(nn.Module):
@@ -78,26 +80,17 @@ class Weighted(nn.Module):
     """
 
     def __init__(
-        self, inputs: int, outputs: int, kernel: int, stride: int, groups: int, spec: LevelSpec, input_bound: int, spread: float = 1.0,
-        start: float = 0.0,
+        self, inputs: int, outputs: int, kernel: int, stride: int, groups: int, spec: LevelSpec, input_bound: int,
     ) -> None:
-        """@param spread, start  standard deviation and mean that `calibrate` gives its output"""
         super().__init__()
         self.kernel, self.stride, self.groups, self.input_bound = kernel, stride, groups, input_bound
         self.padding = (kernel - stride + 1) // 2 if stride > 1 else kernel // 2
-        self.fraction_bits, self.spread, self.start = spec.neuron.fraction_bits, spread, start
+        self.fraction_bits = spec.neuron.fraction_bits
         # Kept at a spread of one, so that one learning rate suits layers of any fan-in.
         self.equal = (inputs // groups * kernel * kernel) ** -0.5
-        weight = torch.randn(1, outputs, inputs // groups, kernel, kernel)
-        if groups > 1:
-            weight = weight * 0.5
-            weight[..., kernel // 2, kernel // 2] += 1.5
-        # Sub-networks begin alike, so that what one learns of a motion is of use to the others.
-        weight = weight + 0.2 * torch.randn(spec.subnetworks, *weight.shape[1:]) if spec.subnetworks > 1 else weight
-        self.weight = nn.Parameter(weight)
+        self.weight = nn.Parameter(torch.randn(spec.subnetworks, outputs, inputs // groups, kernel, kernel))
         self.gain = nn.Parameter(torch.ones(outputs))
         self.bias = nn.Parameter(torch.zeros(outputs))
-        self.watched: Optional[List[Tensor]] = None
 
     def folded(self) -> Tensor:
         """[T, O, I/g, kH, kW] with the gains in them."""
@@ -127,38 +120,34 @@ class Weighted(nn.Module):
             y = F.linear(x, weight.flatten(1), bias)
         else:
             y = F.conv2d(x, weight, bias, self.stride, self.padding, 1, self.groups)
-        if self.watched is not None:
-            self.watched.append(_moments(y))
         return rescale(y, *self._scale) if integer else y
 
 
 class Level(nn.Module):
     """L_l and its state's update."""
 
-    def __init__(self, at: int, spec: LevelSpec, quiet: float) -> None:
+    def __init__(self, at: int, spec: LevelSpec) -> None:
         super().__init__()
         channels, most = spec.channels[at], spec.neuron.max_count
         below = 2 if at == 0 else spec.channels[at - 1]
         kernel = spec.strides[0] if at == 0 else 3
         self.down = Weighted(below, channels, kernel, spec.strides[at], 1, spec, spec.input_bound if at == 0 else most)
         last = at + 1 == len(spec.channels)
-        self.up = None if last else Weighted(spec.channels[at + 1], channels, 1, 1, 1, spec, most, 0.25)
+        self.up = None if last else Weighted(spec.channels[at + 1], channels, 1, 1, 1, spec, most)
         self.factor = 1 if last else spec.strides[at + 1]
         self.block = nn.ModuleList()
         if spec.blocks[at]:
             wide = channels * spec.blocks[at]
-            self.block.append(Weighted(channels, channels, 3, 1, channels, spec, most, 1.0, quiet))
+            self.block.append(Weighted(channels, channels, 3, 1, channels, spec, most))
             if wide > channels:
-                self.block.append(Weighted(channels, wide, 1, 1, 1, spec, most, 1.0, quiet))
-            self.block.append(Weighted(wide, channels, 1, 1, 1, spec, most, 0.5))
+                self.block.append(Weighted(channels, wide, 1, 1, 1, spec, most))
+            self.block.append(Weighted(wide, channels, 1, 1, 1, spec, most))
         self.count = Counts(spec.neuron)
         self.unit = 2.0**spec.neuron.fraction_bits
-        decay = spec.decays(channels).clamp(max=1 - 2.0**-DECAY_BITS)
+        decay = spec.decays(at).clamp(max=1 - 2.0**-DECAY_BITS)
         self.register_buffer("decay", decay.float().reshape(-1, 1, 1))
         self.gain = nn.Parameter((1 - decay).sqrt().float())
-        self.offset = nn.Parameter(torch.full((channels,), quiet))
-        self.quiet = quiet
-        self.watched: Optional[List[Tensor]] = None
+        self.offset = nn.Parameter(torch.zeros(channels))
 
     def integers(self) -> "tuple[Tensor, Tensor, int, Tensor]":
         """
@@ -203,8 +192,6 @@ class Level(nn.Module):
         return (state - change) / self.decay
 
     def counts(self, state: Tensor, integer: bool) -> Tensor:
-        if self.watched is not None:
-            self.watched.append(_moments(state))
         return self.count(state + self.ready[1], integer)
 
 
@@ -213,24 +200,17 @@ def frame_of(frames: Tensor, t: int, dtype: torch.dtype) -> Tensor:
     return frames[:, t].permute(0, 3, 1, 2).to(dtype)
 
 
-def _moments(x: Tensor) -> Tensor:
-    """Mean and mean square of each channel, [2, C]."""
-    return torch.stack([x.mean((0, 2, 3)), x.square().mean((0, 2, 3))])
-
-
 def _added(a: Tensor, b: Tensor, integer: bool) -> Tensor:
     return (a + b).clamp(*I16) if integer else a + b
 
 
 class LevelNetwork(nn.Module):
-    def __init__(self, spec: LevelSpec, quiet: float = -0.2) -> None:
-        """@param quiet  mean that drives of neurons start with: lower is quieter."""
+    def __init__(self, spec: LevelSpec) -> None:
         super().__init__()
         self.spec = spec
-        self.levels = nn.ModuleList(Level(at, spec, quiet) for at in range(len(spec.channels)))
+        self.levels = nn.ModuleList(Level(at, spec) for at in range(len(spec.channels)))
         height, width = spec.sizes()[-1]
         self.readout = Weighted(spec.channels[-1] * height * width, spec.classes, 1, 1, 1, spec, spec.neuron.max_count)
-        nn.init.constant_(self.readout.gain, 0.1)
 
     def prepare(self, integer: bool) -> None:
         """Before the first `step` of a pass, and after every change of a parameter."""
@@ -285,28 +265,3 @@ class LevelNetwork(nn.Module):
             if t % RATE_STEPS == 0:
                 watched.append(torch.stack([count.mean() for count in counts]))
         return self.read(last, first, integer), list(torch.stack(watched).mean(0).unbind(0))
-
-    @torch.no_grad()
-    def calibrate(self, frames: Tensor, rounds: int = 24) -> None:
-        """
-        Set gains, biases and offsets so that on these frames, u8[N, steps, H, W, 2], every layer's output has its `spread` and `start`, and
-        every state a spread of one. What one layer changes moves all behind it, so each round goes only a part of the way, ever less.
-        """
-        layers = [weighted for level in self.levels for weighted in level.weighted()]
-        for at in range(rounds):
-            share = 0.7 * 0.9**at
-            for part in [*layers, *self.levels]:
-                part.watched = []
-            self.forward(frames, False)
-            for part in [*layers, *self.levels]:
-                mean, square = torch.stack(part.watched).mean(0)
-                deviation = (square - mean * mean).clamp(min=1e-4).sqrt()
-                part.watched = None
-                if isinstance(part, Level):
-                    by = (1 / deviation) ** share
-                    part.gain.mul_(by).clamp_(*GAINS)
-                    part.offset.lerp_(part.quiet - mean * by, share)
-                else:
-                    by = (part.spread / deviation) ** share
-                    part.gain.mul_(by)
-                    part.bias.lerp_((part.bias - mean) * by + part.start, share)

@@ -17,13 +17,19 @@ from .stream_augment import StreamAugmentation, StreamFraming, augmented, packed
 # Frames u8[N, steps, H, W, 2] and the first step's number to logits [N, steps, classes] and mean counts of each level.
 Forward = Callable[[nn.Module, Tensor, int], Tuple[Tensor, List[Tensor]]]
 
+# Norm to which gradients are cut.
+GREATEST_GRADIENT = 2.0
+# How often a copy is made of the first version whatever the others: it is as the recordings that are scored.
+FIRST_VERSION = 0.4
+
 
 @dataclass(frozen=True)
 class StreamStage:
     name: str
     epochs: int
     learning_rate: float
-    batch: int = 12
+    batch: int = 8
+    weight_decay: float = 0.0
     label_smoothing: float = 0.1
     # A recording's logits are summed over its steps; so many steps' worth decide in the loss.
     decisive_steps: float = 12.0
@@ -31,12 +37,12 @@ class StreamStage:
     step_weight: float = 0.5
     idle_weight: float = 0.1
     # Steps after its end in which an action still counts.
-    late_steps: float = 3.0
+    late_steps: float = 4.0
     # Mean count of a level above which activity costs.
     rate_target: float = 0.4
     rate_weight: float = 0.05
     # Of the averaged weights that are scored and exported.
-    average: float = 0.99
+    average: float = 0.98
 
 
 class Average:
@@ -58,15 +64,19 @@ class Average:
 
 def fit(
     network: nn.Module, average: Average, forward: Forward, actions: Actions, framing: StreamFraming, augmentation: StreamAugmentation,
-    stage: StreamStage, seed: int, report: Callable[[str], None], state: Path,
+    stage: StreamStage, seed: int, report: Callable[[str], None], state: Path, limit: Callable[[], None] = lambda: None,
 ) -> None:
     """
     Train in place with AdamW and one rise and fall of the learning rate. After each epoch all that is needed to go on is kept in `state`; if
-    it is of this stage, training goes on from there.
+    it is of this stage, training goes on from there. @param limit  keeps parameters in their ranges, after every step of the optimiser
     """
     random, device = np.random.default_rng(seed), next(network.parameters()).device
     batches = -(-len(actions) // stage.batch)
-    optimiser = torch.optim.AdamW(network.parameters(), stage.learning_rate, betas=(0.9, 0.98), weight_decay=0.0)
+    weights = [each for each in network.parameters() if each.dim() > 1]
+    others = [each for each in network.parameters() if each.dim() <= 1]
+    optimiser = torch.optim.AdamW(
+        [{"params": weights, "weight_decay": stage.weight_decay}, {"params": others, "weight_decay": 0.0}], stage.learning_rate
+    )
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, stage.learning_rate, total_steps=max(2, stage.epochs * batches), pct_start=0.15, div_factor=10, final_div_factor=100
     )
@@ -76,13 +86,14 @@ def fit(
         began, losses, right, rates = time.time(), 0.0, 0, []
         network.train()
         for rows in _batches(actions, framing, batches, random):
-            frames, targets, begins, ends = _draw(actions, rows, framing, augmentation, random)
+            frames, targets, *when = _draw(actions, rows, framing, augmentation, random)
             logits, counts = forward(network, torch.from_numpy(frames).to(device), int(random.integers(0, 1 << 16)))
-            loss, hits = loss_of(logits, counts, targets.to(device), begins.to(device), ends.to(device), stage)
+            loss, hits = loss_of(logits, counts, targets.to(device), *(each.to(device) for each in when), stage)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
-            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            nn.utils.clip_grad_norm_(network.parameters(), GREATEST_GRADIENT)
             optimiser.step()
+            limit()
             schedule.step()
             average.follow(network, stage.average)
             losses, right = losses + loss.item() * len(rows), right + hits
@@ -120,28 +131,33 @@ def _batches(actions: Actions, framing: StreamFraming, batches: int, random: np.
 
 
 def _draw(actions: Actions, rows: np.ndarray, framing: StreamFraming, augmentation: StreamAugmentation, random: np.random.Generator):
-    """Frames, targets, begins and ends of the actions: one copy of any version of each recording."""
+    """Frames, targets, starts of recordings, begins and ends of their actions: one copy of one version of each recording, most often of the first."""
     drawn = []
     for i in rows:
-        take = actions.versions[int(random.integers(len(actions.versions)))][i]
+        version = 0 if random.random() < FIRST_VERSION else int(random.integers(len(actions.versions)))
+        take = actions.versions[version][i]
         mirrored, probability = actions.mirrored_of(take.label)
-        frames, begin, end, flipped = augmented(take.events, take.active, probability, framing, augmentation, random)
-        drawn.append((frames, mirrored if flipped else take.label, begin, end))
-    frames, targets, begins, ends = zip(*drawn)
-    return packed(frames), torch.tensor(targets), torch.tensor(begins), torch.tensor(ends)
+        before = None
+        if random.random() < augmentation.past_probability:
+            before = actions.versions[version][int(random.integers(len(actions)))].events
+        copy = augmented(take.events, take.active, probability, framing, augmentation, random, before)
+        drawn.append((copy.frames, mirrored if copy.mirrored else take.label, copy.start, copy.begin, copy.end))
+    frames, *numbers = zip(*drawn)
+    return packed(frames), *(torch.tensor(each) for each in numbers)
 
 
 def loss_of(
-    logits: Tensor, counts: List[Tensor], targets: Tensor, begins: Tensor, ends: Tensor, stage: StreamStage
+    logits: Tensor, counts: List[Tensor], targets: Tensor, starts: Tensor, begins: Tensor, ends: Tensor, stage: StreamStage
 ) -> "tuple[Tensor, int]":
     """
     Cross entropy of the recording's summed logits, that of its single steps, flat logits before it begins, and the price of activity.
 
-    @param logits [N, steps, classes]    @param begins, ends  of the action, in steps [N]    @return the loss, and how many sums are right
+    @param logits [N, steps, classes]    @param starts, begins, ends  of the recording, of its action, in steps [N]
+    @return the loss, and how many sums are right
     """
     batch, steps, classes = logits.shape
     middle = torch.arange(steps, device=logits.device).float() + 0.5
-    past = middle < ends[:, None] + stage.late_steps
+    past = (middle > starts[:, None]) & (middle < ends[:, None] + stage.late_steps)
     total = (logits * past[..., None]).sum(1)
     loss = F.cross_entropy(total / stage.decisive_steps, targets, label_smoothing=stage.label_smoothing)
     single = F.cross_entropy(
@@ -149,7 +165,7 @@ def loss_of(
     ).reshape(batch, steps)
     weight = ((middle - begins[:, None]) / (ends - begins)[:, None]).clamp(0, 1) * past
     loss = loss + stage.step_weight * (single * weight).sum() / weight.sum()
-    idle = (middle < begins[:, None]).float()
+    idle = ((middle > starts[:, None]) & (middle < begins[:, None])).float()
     flat = -F.log_softmax(logits, -1).mean(-1) - float(np.log(classes))
     loss = loss + stage.idle_weight * (flat * idle).sum() / idle.sum().clamp(min=1)
     for count in counts:

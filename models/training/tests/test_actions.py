@@ -7,6 +7,7 @@ import struct
 import sys
 import tempfile
 import unittest
+from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
@@ -23,7 +24,7 @@ from saccade_training.evt3 import read_evt3
 from saccade_training.levels import LevelSpec
 from saccade_training.stream_augment import StreamAugmentation, StreamFraming, augmented, packed
 
-STILL = StreamAugmentation(*[0.0] * 11, most_steps=100)
+STILL = StreamAugmentation(*[0.0] * 13, most_steps=100)
 
 
 def evt3(events) -> bytes:
@@ -90,27 +91,37 @@ class Copies(unittest.TestCase):
         self.framing = StreamFraming()
 
     def test_an_unchanged_copy_has_the_hosts_frames(self) -> None:
-        frames, begin, end, flipped = augmented(self.events, (0, 600_000), 0.0, self.framing, STILL, np.random.default_rng(1))
+        copy = augmented(self.events, (0, 600_000), 0.0, self.framing, STILL, np.random.default_rng(1))
         wanted = self.framing.frames(self.events, self.framing.steps_of(self.events))
-        self.assertEqual((begin, end, flipped), (0.0, 12.0, False))
+        self.assertEqual((copy.start, copy.begin, copy.end, copy.mirrored), (0.0, 0.0, 12.0, False))
         # A dither of a pixel moves events, and none is lost.
-        self.assertEqual(frames.sum((1, 2)).tolist(), wanted.sum((1, 2)).tolist())
+        self.assertEqual(copy.frames.sum((1, 2)).tolist(), wanted.sum((1, 2)).tolist())
 
     def test_mirrored_copies_are_mirrored(self) -> None:
-        frames, _, _, flipped = augmented(self.events, (0, 1), 1.0, self.framing, STILL, np.random.default_rng(1))
-        self.assertTrue(flipped)
-        columns = frames.sum((0, 1, 3), dtype=np.int64)
+        copy = augmented(self.events, (0, 1), 1.0, self.framing, STILL, np.random.default_rng(1))
+        self.assertTrue(copy.mirrored)
+        columns = copy.frames.sum((0, 1, 3), dtype=np.int64)
         mean = (columns * np.arange(128)).sum() / columns.sum()
         self.assertAlmostEqual(mean, 127 - self.events.x.mean(), delta=1)
 
     def test_changed_copies_stay_in_their_steps(self) -> None:
         random = np.random.default_rng(2)
         for _ in range(20):
-            frames, begin, end, _ = augmented(self.events, (100_000, 800_000), 0.5, self.framing, StreamAugmentation(), random)
-            self.assertEqual((frames.dtype, frames.shape[1:]), (np.uint8, (128, 128, 2)))
-            self.assertLessEqual(frames.max(), self.framing.cap)
-            self.assertTrue(0 <= begin < end)
-            self.assertGreater(frames.sum(), 1000)
+            copy = augmented(self.events, (100_000, 800_000), 0.5, self.framing, StreamAugmentation(), random)
+            self.assertEqual((copy.frames.dtype, copy.frames.shape[1:]), (np.uint8, (128, 128, 2)))
+            self.assertLessEqual(copy.frames.max(), self.framing.cap)
+            self.assertTrue(0 == copy.start <= copy.begin < copy.end)
+            self.assertGreater(copy.frames.sum(), 1000)
+
+    def test_another_recording_may_come_before(self) -> None:
+        alone = augmented(self.events, (0, 600_000), 0.0, self.framing, STILL, np.random.default_rng(1))
+        past = replace(STILL, past_micros=400_000)
+        for seed in range(9):
+            copy = augmented(self.events, (0, 600_000), 0.0, self.framing, past, np.random.default_rng(seed), self.events)
+            self.assertTrue(0.3 * 8 <= copy.start <= 8)
+            self.assertAlmostEqual(copy.end - copy.start, alone.end)
+            share = copy.start * self.framing.step_micros / (self.events.t[-1] - self.events.t[0])
+            self.assertAlmostEqual(copy.frames.sum() / alone.frames.sum(), 1 + share, delta=0.05)
 
     def test_packing_pads_with_silence(self) -> None:
         out = packed([np.ones((2, 4, 4, 2), np.uint8), np.ones((5, 4, 4, 2), np.uint8)])
@@ -122,11 +133,11 @@ class Copies(unittest.TestCase):
 
 class Recipe(unittest.TestCase):
     def test_the_command_learns_goes_on_where_it_was_cut_off_and_its_file_scores_as_training_did(self) -> None:
-        small = LevelSpec(channels=(8, 8, 16, 16), blocks=(0, 1, 1, 1), classes=2, subnetworks=2, slowest=12)
+        small = LevelSpec(channels=(8, 8, 16, 16), classes=2, subnetworks=2, slowest=(6.0, 12.0, 12.0, 12.0))
         with tempfile.TemporaryDirectory() as folder:
             at = Path(folder)
             datasets = [str(write_recordings(at / str(seed), seed)) for seed in (1, 2)]
-            arguments = ["actions", "--data", *datasets, "--test", datasets[0], "--out", str(at / "out"), "--epochs", "20", "--integer-epochs", "6"]
+            arguments = ["actions", "--data", *datasets, "--test", datasets[0], "--out", str(at / "out"), "--epochs", "60", "--integer-epochs", "12", "--rate", "1e-2"]
             with contextlib.redirect_stdout(io.StringIO()), mock.patch.object(actions, "NETWORK", small):
                 with mock.patch.object(sys, "argv", [*arguments]), mock.patch.object(actions, "export", side_effect=KeyboardInterrupt):
                     self.assertRaises(KeyboardInterrupt, actions.main)

@@ -12,16 +12,38 @@ from saccade_training.checkpoint import read_checkpoint
 from saccade_training.integer import IntegerNetwork
 from saccade_training.level_export import export
 from saccade_training.levels import LevelNetwork, LevelSpec, frame_of
+from saccade_training.normed_levels import NormedLevels
 from saccade_training.quantise import requantise
 from saccade_training.rescale import leak, rescale
 from saccade_training.reversible import run
 
 
 def small(subnetworks: int = 2, **more) -> LevelNetwork:
-    spec = LevelSpec(height=32, width=32, channels=(8, 8, 16), strides=(4, 2, 2), blocks=(0, 1, 2), classes=5, subnetworks=subnetworks, **more)
+    """As the first stage leaves it after a few passes, its sub-networks and up paths a little trained."""
+    spec = LevelSpec(
+        height=32, width=32, channels=(8, 8, 16), strides=(4, 2, 2), blocks=(0, 1, 2), fastest=(1.0, 2.0, 2.0), slowest=(6.0, 9.0, 9.0),
+        classes=5, subnetworks=subnetworks, **more,
+    )
     network = LevelNetwork(spec)
-    network.calibrate(some_frames(4, 8))
+    settled(network).fold(network)
+    with torch.no_grad():
+        for level in network.levels:
+            for weighted in level.weighted():
+                weighted.weight.add_(0.2 * torch.randn_like(weighted.weight))
+            if level.up is not None:
+                level.up.gain.fill_(0.25)
+        network.readout.weight.add_(0.2 * torch.randn_like(network.readout.weight))
+        network.readout.gain.mul_(20)
     return network
+
+
+def settled(network: LevelNetwork) -> NormedLevels:
+    normed = NormedLevels(network, 0.0)
+    with torch.no_grad():
+        for seed in range(30):
+            normed(some_frames(4, 8, seed))
+            normed.limit()
+    return normed.eval()
 
 
 def some_frames(streams: int, steps: int, seed: int = 1) -> torch.Tensor:
@@ -80,6 +102,23 @@ class Reversible(unittest.TestCase):
 class Stages(unittest.TestCase):
     def setUp(self) -> None:
         torch.manual_seed(6)
+
+    def test_what_the_first_stage_learns_is_folded_whole(self) -> None:
+        network, frames = small(), some_frames(3, 12, 40)
+        normed = settled(network)
+        with torch.no_grad():
+            for norm in (each for each in normed.modules() if isinstance(each, torch.nn.BatchNorm2d)):
+                norm.weight.mul_(0.7 + 0.6 * torch.rand_like(norm.weight))
+                norm.bias.add_(0.3 * torch.randn_like(norm.bias))
+            # Without a block the state's norm may turn a channel round.
+            normed.levels[0].state_norm.weight[3] *= -1
+            normed.limit()
+            normed.fold(network)
+            wanted, rates = normed(frames)
+            found, _ = network(frames, False)
+        self.assertGreater(min(rate.item() for rate in rates), 0.01)
+        self.assertGreater(wanted.std().item(), 0.01)
+        self.assertLess((wanted - found).abs().max().item(), 1e-4)
 
     def test_the_integer_stage_is_what_the_checkpoints_nodes_compute(self) -> None:
         for subnetworks in (1, 2, 4):

@@ -1,0 +1,168 @@
+"""
+The first stage of training a network of levels: no up paths, so that all steps of a level are computed at once, and batch norm behind every
+convolution and every state, so that it learns from any start. What it learns is folded into a LevelNetwork, which learns the up paths.
+"""
+
+from typing import List, Tuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .levels import GAINS, Level, LevelNetwork, LevelSpec, Weighted
+
+# A block starts as a small change of what passes it by.
+BLOCK_START = 0.3
+# Mean drive of neurons, in spreads: about a quarter of them count something.
+QUIET = -0.2
+# Of the readout's weights: counts are many and all positive, so a step of the optimiser that suits convolutions is too long here.
+READOUT_SCALE = 0.05
+
+
+class _Counts(torch.autograd.Function):
+    """round(x) from 0 to D, half even; the gradient is that of x between −½ and D + ½."""
+
+    @staticmethod
+    def forward(ctx, x: Tensor, most: int) -> Tensor:
+        ctx.save_for_backward(x)
+        ctx.most = most
+        return x.clamp(0, most).round_()
+
+    @staticmethod
+    def backward(ctx, grad: Tensor):
+        (x,) = ctx.saved_tensors
+        return torch.ops.aten.hardtanh_backward(grad, x, -0.5, ctx.most + 0.5), None
+
+
+class _Leak(torch.autograd.Function):
+    """c[t] = a · c[t − 1] + x[t]. @param x [steps, N, C, H, W]; @param decay a [C, 1, 1]"""
+
+    @staticmethod
+    def forward(ctx, x: Tensor, decay: Tensor) -> Tensor:
+        states = x.clone()
+        for t in range(1, len(states)):
+            states[t].addcmul_(decay, states[t - 1])
+        ctx.save_for_backward(decay)
+        return states
+
+    @staticmethod
+    def backward(ctx, grad: Tensor):
+        (decay,) = ctx.saved_tensors
+        grads = grad.clone()
+        for t in range(len(grads) - 2, -1, -1):
+            grads[t].addcmul_(decay, grads[t + 1])
+        return grads, None
+
+
+class NormedLevel(nn.Module):
+    """A level of levels.py with batch norm and without an up path."""
+
+    def __init__(self, level: Level, spec: LevelSpec) -> None:
+        super().__init__()
+        self.most = spec.neuron.max_count
+        self.down, self.block = _conv(level.down), nn.ModuleList(_conv(each) for each in level.block)
+        # Without a block nothing stands between the convolution and the state's batch norm.
+        self.norm = nn.BatchNorm2d(self.down.out_channels) if level.block else None
+        self.block_norms = nn.ModuleList(nn.BatchNorm2d(each.out_channels) for each in self.block)
+        if self.block:
+            nn.init.constant_(self.block_norms[-1].weight, BLOCK_START)
+        self.state_norm = nn.BatchNorm2d(self.down.out_channels)
+        nn.init.constant_(self.state_norm.bias, QUIET)
+        self.register_buffer("decay", level.decay.clone())
+
+    def forward(self, x: Tensor, streams: int) -> Tensor:
+        """Counts of all steps. @param x [steps · streams, C, H, W], steps first"""
+        f = self.down(x)
+        if self.norm is not None:
+            f = self.norm(f)
+            h = f
+            for conv, norm in zip(self.block, self.block_norms):
+                h = norm(conv(_Counts.apply(h, self.most)))
+            f = f + h
+        states = _Leak.apply(f.unflatten(0, (-1, streams)), self.decay).flatten(0, 1)
+        return _Counts.apply(self.state_norm(states), self.most)
+
+    @torch.no_grad()
+    def limit(self) -> None:
+        """Keep the state's gain in the range that integers have (levels.py), as far as its moving average tells."""
+        if self.norm is not None:
+            deviation = (self.state_norm.running_var + self.state_norm.eps).sqrt()
+            self.state_norm.weight.copy_(torch.minimum(torch.maximum(self.state_norm.weight, GAINS[0] * deviation), GAINS[1] * deviation))
+
+    @torch.no_grad()
+    def fold(self, level: Level) -> None:
+        """Make `level` compute the same, with the norms' moving averages; its up path adds nothing yet."""
+        scale, shift = _affine(self.state_norm)
+        if self.norm is None:
+            # All of the scale that the state's gain has no room for goes to the convolution.
+            own = level.gain.clamp(*GAINS)
+            _fold(self.down, level.down, scale / own, torch.zeros_like(shift))
+        else:
+            own = scale.clamp(*GAINS)
+            _fold(self.down, level.down, *_affine(self.norm))
+            for conv, norm, weighted in zip(self.block, self.block_norms, level.block):
+                _fold(conv, weighted, *_affine(norm))
+        level.gain.copy_(own)
+        level.offset.copy_(shift)
+        if level.up is not None:
+            level.up.gain.zero_()
+
+
+class NormedLevels(nn.Module):
+    def __init__(self, network: LevelNetwork, dropout: float) -> None:
+        """Of the shapes and time constants of `network`. @param dropout of what the readout sees"""
+        super().__init__()
+        spec = network.spec
+        self.levels = nn.ModuleList(NormedLevel(level, spec) for level in network.levels)
+        inputs = network.readout.weight.shape[2]
+        self.readout = nn.Linear(inputs, spec.classes)
+        nn.init.normal_(self.readout.weight, 0, READOUT_SCALE)
+        self.dropout = dropout
+
+    def forward(self, frames: Tensor) -> "Tuple[Tensor, List[Tensor]]":
+        """@param frames u8[N, steps, H, W, 2]; @return logits [N, steps, classes] and each level's mean count"""
+        streams, rates = len(frames), []
+        x = frames.permute(1, 0, 4, 2, 3).flatten(0, 1).float().contiguous()
+        for level in self.levels:
+            x = level(x, streams)
+            rates.append(x.mean())
+        x = F.dropout(x.flatten(1), self.dropout, self.training)
+        return (self.readout(x) * READOUT_SCALE).unflatten(0, (-1, streams)).transpose(0, 1), rates
+
+    def limit(self) -> None:
+        """After every step of the optimiser."""
+        for level in self.levels:
+            level.limit()
+
+    @torch.no_grad()
+    def fold(self, network: LevelNetwork) -> None:
+        """Make `network` compute the same, every sub-network alike, but for rounding half up in place of half even."""
+        for normed, level in zip(self.levels, network.levels):
+            normed.fold(level)
+        scale = torch.full_like(self.readout.bias, READOUT_SCALE)
+        _put(self.readout.weight[..., None, None], network.readout, scale, self.readout.bias * READOUT_SCALE)
+
+
+def _conv(weighted: Weighted) -> nn.Conv2d:
+    _, outputs, inputs, kernel, _ = weighted.weight.shape
+    return nn.Conv2d(
+        inputs * weighted.groups, outputs, kernel, weighted.stride, weighted.padding, groups=weighted.groups, bias=False
+    )
+
+
+def _affine(norm: nn.BatchNorm2d) -> "Tuple[Tensor, Tensor]":
+    """What a batch norm multiplies by and adds, once trained."""
+    scale = norm.weight / (norm.running_var + norm.eps).sqrt()
+    return scale, norm.bias - norm.running_mean * scale
+
+
+def _fold(conv: nn.Conv2d, weighted: Weighted, scale: Tensor, shift: Tensor) -> None:
+    _put(conv.weight, weighted, scale, shift)
+
+
+def _put(weight: Tensor, weighted: Weighted, scale: Tensor, shift: Tensor) -> None:
+    """Kept as Weighted keeps weights: of a spread of one, all else in the gains."""
+    spread = weight.flatten(1).std(1, unbiased=False).clamp(min=1e-6)
+    weighted.weight.copy_((weight / spread[:, None, None, None]).expand_as(weighted.weight))
+    weighted.gain.copy_(scale * spread / weighted.equal)
+    weighted.bias.copy_(shift)
