@@ -3,12 +3,13 @@ import { SaccadeError } from "../errors.js";
 import type { DenoiseOptions } from "../denoise/denoiser.js";
 import type { Build } from "../engine/builds.js";
 import { argmax } from "../heads/classification.js";
-import { frame, infer, type Network } from "../pipeline.js";
+import { decide, frame, infer, type Network } from "../pipeline.js";
 import { openRecording } from "../recording.js";
 import { Tally } from "../tally.js";
-import type { Card } from "../types.js";
-import { readDataset, type Dataset } from "./dataset.js";
+import type { Card, Decision, Inference } from "../types.js";
+import { readDataset, type Dataset, type Sample } from "./dataset.js";
 import { DENOISE_OPTION, denoisedRecording } from "./denoise-option.js";
+import { DecisionScore } from "./eval-decisions.js";
 import { LogitsTable } from "./logits-table.js";
 import { openNetwork } from "../network.js";
 import { parseWhole } from "./parse.js";
@@ -21,6 +22,7 @@ interface EvalOptions {
   readonly limit?: number;
   readonly logits?: string;
   readonly denoise?: DenoiseOptions;
+  readonly decisions?: boolean;
   readonly json?: boolean;
 }
 
@@ -35,6 +37,7 @@ export function addEval(program: Command): void {
     .option("--limit <n>", "recordings to take, from the first", parseWhole(1))
     .option("--logits <file>", "also write the logits of every recording and window to this .npz")
     .option(...DENOISE_OPTION)
+    .option("--decisions", "measure what is told while it happens, against the data set's intervals")
     .option("--json", "print JSON")
     .action(evaluate);
 }
@@ -44,19 +47,44 @@ async function evaluate(named: string, options: EvalOptions): Promise<void> {
   const network = await openNetwork(named, options.build === undefined ? {} : { build: options.build });
   const labels = labelsFor(dataset, network, options.data);
   const results = new LogitsTable(network.engine.logits.length);
+  const decisions = options.decisions ? new DecisionScore() : undefined;
   const tally = new Tally();
   const progress = new Progress("eval", dataset.samples.length);
-  for (const [index, { path, format, label }] of dataset.samples.entries()) {
+  for (const [index, sample] of dataset.samples.entries()) {
+    const { path, format, label } = sample;
     progress.show(index);
     const recording = await openRecording(path, { format, size: dataset.sensor });
     const source = denoisedRecording(recording, options.denoise, network.pkg.card.sensor);
     results.beginRecording(labels.indexOf(label));
-    for await (const { logits } of infer(frame(source, network.pkg.card, tally), network, tally)) results.addWindow(logits);
+    const inferences: Inference[] = [];
+    for await (const inference of infer(frame(source, network.pkg.card, tally), network, tally)) {
+      results.addWindow(inference.logits);
+      if (decisions !== undefined) inferences.push(inference);
+    }
+    if (decisions !== undefined) await addDecisions(decisions, sample, inferences, network);
   }
   progress.end();
   if (options.logits !== undefined) await results.write(options.logits);
+  if (decisions !== undefined) {
+    process.stdout.write(options.json ? `${JSON.stringify(decisions.summary)}\n` : decisions.text);
+    return;
+  }
   const score = scoreOf(results, dataset.labels, labels);
   process.stdout.write(options.json ? `${JSON.stringify(score)}\n` : scoreText(score, tally));
+}
+
+/** @throws DATASET_INVALID when the sample has no intervals */
+async function addDecisions(score: DecisionScore, { path, intervals }: Sample, inferences: readonly Inference[], { pkg }: Network): Promise<void> {
+  if (intervals === undefined)
+    throw new SaccadeError("DATASET_INVALID", `${path} has no intervals: when each label is seen is not said`, "add them, or leave out --decisions");
+  const first = inferences[0]?.window.start ?? 0;
+  const decisions: Decision[] = [];
+  for await (const decision of decide(each(inferences), pkg)) decisions.push(decision);
+  score.add(decisions, intervals, (inferences.at(-1)?.window.end ?? first) - first);
+}
+
+async function* each<T>(values: Iterable<T>): AsyncGenerator<T> {
+  yield* values;
 }
 
 /**

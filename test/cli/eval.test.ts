@@ -68,3 +68,19 @@ t.test("a package without labels takes the data set's", async t => {
   const named = await saccade("eval", model, "--data", data, "--json");
   t.equal((await saccade("eval", nameless, "--data", data, "--json")).stdout, named.stdout);
 });
+
+t.test("--decisions: what was told while each label was shown", async t => {
+  const bare = await saccade("eval", model, "--data", data, "--decisions");
+  t.equal(bare.code, 65);
+  t.match(bare.stderr, /^DATASET_INVALID: .*0\.bin has no intervals/);
+  const timed = samples.map(sample => ({ ...sample, intervals: [{ start: 0, end: 300_000, label: sample.label }] }));
+  const dataset = await made("timed.json", JSON.stringify({ task: "classification", sensor: { width: 34, height: 34 }, labels, samples: timed }));
+  const { code, stdout, stderr } = await saccade("eval", model, "--data", dataset, "--decisions", "--json");
+  t.equal(stderr, "");
+  t.equal(code, 0);
+  const told = JSON.parse(stdout) as Record<string, number>;
+  t.same(Object.keys(told), ["intervals", "right", "wrong", "nothing", "strays", "seconds", "after_us", "per_class"]);
+  t.equal(told["intervals"], 4);
+  t.equal(told["right"]! + told["wrong"]! + told["nothing"]!, 4);
+  t.match((await saccade("eval", model, "--data", dataset, "--decisions")).stdout, /of 4 right/);
+});

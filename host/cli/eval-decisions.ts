@@ -1,0 +1,97 @@
+import type { Decision, Micros } from "../types.js";
+import type { Interval } from "./dataset.js";
+import { quantile } from "./measure.js";
+import { table, whole } from "./text.js";
+
+/** A decision comes after what it is about: so long after an interval it still counts for it, unless the next one has begun. */
+export const LATE_MICROS: Micros = 1_000_000;
+
+/** A label that was held. */
+interface Life {
+  readonly label: string;
+  readonly start: Micros;
+  /** End of the window with which it was told. */
+  readonly toldAt: Micros;
+  end: Micros;
+}
+
+/** What was decided of one interval of the truth: the label that was held longest in it. */
+interface Outcome {
+  readonly shown: string;
+  readonly held: string | undefined;
+  /** From the interval's start until it was told. */
+  readonly afterMicros: number | undefined;
+}
+
+/** Decisions of a head against what a data set says was seen when. */
+export class DecisionScore {
+  readonly #outcomes: Outcome[] = [];
+  #micros: Micros = 0;
+  #strays = 0;
+
+  /** @param decisions of one recording, in order    @param micros its length */
+  add(decisions: readonly Decision[], intervals: readonly Interval[], micros: Micros): void {
+    const lives = livesOf(decisions);
+    const taken = new Set<Life>();
+    for (const [i, { label, start, end }] of intervals.entries()) {
+      const past = Math.min(end + LATE_MICROS, intervals[i + 1]?.start ?? Infinity);
+      const within = lives.filter(life => overlap(life, start, past) > 0);
+      for (const life of within) taken.add(life);
+      const held = within.sort((a, b) => overlap(b, start, past) - overlap(a, start, past))[0];
+      this.#outcomes.push({ shown: label, held: held?.label, afterMicros: held && held.toldAt - start });
+    }
+    this.#strays += lives.length - taken.size;
+    this.#micros += micros;
+  }
+
+  /** What `eval --decisions --json` prints. */
+  get summary() {
+    const right = this.#outcomes.filter(({ shown, held }) => held === shown);
+    const after = right.map(({ afterMicros }) => afterMicros!);
+    const shown = [...new Set(this.#outcomes.map(({ shown }) => shown))];
+    return {
+      intervals: this.#outcomes.length,
+      right: right.length,
+      wrong: this.#outcomes.filter(({ shown, held }) => held !== undefined && held !== shown).length,
+      nothing: this.#outcomes.filter(({ held }) => held === undefined).length,
+      /** Labels told while nothing was shown, and how long was looked. */
+      strays: this.#strays,
+      seconds: this.#micros / 1e6,
+      /** From the start of what is shown to the message that names it rightly: a share of them has it by then. */
+      after_us: after.length === 0 ? null : { p10: quantile(after, 0.1), p50: quantile(after, 0.5), p90: quantile(after, 0.9), p99: quantile(after, 0.99) },
+      per_class: Object.fromEntries(shown.map(label => [label, this.#of(label)])),
+    };
+  }
+
+  get text(): string {
+    const { intervals, right, wrong, nothing, strays, seconds, after_us, per_class } = this.summary;
+    const rows = Object.entries(per_class).map(([label, { n, right, said }]) => [label, n, right, said]);
+    const told = after_us && `told ${(["p10", "p50", "p90", "p99"] as const).map(p => `${Math.round(after_us[p] / 1000)} ms (${p})`).join(", ")} after the start\n`;
+    return (
+      `${table([["shown", "times", "right", "otherwise held"], ...rows])}` +
+      `${whole(right)} of ${whole(intervals)} right, ${whole(wrong)} wrong, ${whole(nothing)} not told\n${told ?? ""}` +
+      `${whole(strays)} told while nothing was shown, in ${seconds.toFixed(0)} s\n`
+    );
+  }
+
+  #of(label: string) {
+    const own = this.#outcomes.filter(({ shown }) => shown === label);
+    const others = new Map<string, number>();
+    for (const { held = "nothing" } of own) if (held !== label) others.set(held, (others.get(held) ?? 0) + 1);
+    const said = [...others].sort(([, a], [, b]) => b - a).map(([held, n]) => `${held} ${n}`).join(", ");
+    return { n: own.length, right: own.filter(({ held }) => held === label).length, said };
+  }
+}
+
+function livesOf(decisions: readonly Decision[]): Life[] {
+  const lives: Life[] = [];
+  for (const { kind, label, start, end, window } of decisions) {
+    if (kind === "new") lives.push({ label, start, toldAt: window.end, end: window.end });
+    else lives.at(-1)!.end = end ?? window.end;
+  }
+  return lives;
+}
+
+function overlap(life: Life, start: Micros, end: Micros): number {
+  return Math.min(life.end, end) - Math.max(life.start, start);
+}

@@ -1,0 +1,44 @@
+import t from "tap";
+import { DecisionScore } from "../../host/cli/eval-decisions.js";
+import type { Decision } from "../../host/types.js";
+
+const S = 1_000_000;
+/** A label that is told at `told` and held from `start` to `end`, seconds. */
+function life(label: string, start: number, told: number, end: number): Decision[] {
+  const decision = (kind: Decision["kind"], until: number): Decision => ({
+    kind, label, score: 900, start: start * S, end: kind === "end" ? end * S : null,
+    window: { index: 0, start: (until - 0.1) * S, end: until * S, events: 9 }, inferMicros: 1,
+  });
+  return [decision("new", told), decision("update", end), decision("end", end + 0.3)];
+}
+const shown = (label: string, start: number, end: number) => ({ label, start: start * S, end: end * S });
+
+t.test("what is held longest in an interval, or soon after, is what was decided", async t => {
+  const score = new DecisionScore();
+  const decisions = [...life("wave", 1.2, 1.5, 2.5), ...life("clap", 2.6, 2.8, 3), ...life("throw", 5, 5.4, 6.5), ...life("jog", 9, 9.1, 9.2)];
+  score.add(decisions, [shown("wave", 1, 3), shown("clap", 5, 6), shown("squat", 7, 8)], 10 * S);
+  const { per_class, ...sums } = score.summary;
+  t.same(sums, {
+    intervals: 3, right: 1, wrong: 1, nothing: 1, strays: 1, seconds: 10, after_us: { p10: 0.5 * S, p50: 0.5 * S, p90: 0.5 * S, p99: 0.5 * S },
+  });
+  t.same(per_class, {
+    wave: { n: 1, right: 1, said: "" }, clap: { n: 1, right: 0, said: "throw 1" }, squat: { n: 1, right: 0, said: "nothing 1" },
+  });
+  t.match(score.text, /1 of 3 right, 1 wrong, 1 not told\ntold 500 ms \(p10\).*\n1 told while nothing was shown, in 10 s\n/);
+});
+
+t.test("a decision may come late, but not once the next has begun", async t => {
+  const score = new DecisionScore();
+  score.add(life("wave", 2.1, 2.4, 2.9), [shown("wave", 1, 2)], 4 * S);
+  score.add(life("wave", 3.1, 3.4, 3.9), [shown("wave", 1, 2)], 4 * S);
+  score.add(life("clap", 2.1, 2.4, 2.9), [shown("wave", 1, 2), shown("clap", 2.05, 3)], 4 * S);
+  const { right, nothing, strays, seconds } = score.summary;
+  t.same({ right, nothing, strays, seconds }, { right: 2, nothing: 2, strays: 1, seconds: 12 });
+});
+
+t.test("nothing right, no times", async t => {
+  const score = new DecisionScore();
+  score.add([], [shown("wave", 1, 2)], S);
+  t.equal(score.summary.after_us, null);
+  t.notMatch(score.text, /told \d+ ms/);
+});
