@@ -45,7 +45,7 @@ export function addEval(program: Command): void {
 async function evaluate(named: string, options: EvalOptions): Promise<void> {
   const dataset = await readDataset(options.data, options.limit);
   const network = await openNetwork(named, options.build === undefined ? {} : { build: options.build });
-  const labels = labelsFor(dataset, network, options.data);
+  const labels = labelsFor(options.decisions ? timed(dataset) : dataset, network, options.data);
   const results = new LogitsTable(network.engine.logits.length);
   const decisions = options.decisions ? new DecisionScore() : undefined;
   const tally = new Tally();
@@ -85,6 +85,11 @@ async function addDecisions(score: DecisionScore, { path, intervals }: Sample, i
 
 async function* each<T>(values: Iterable<T>): AsyncGenerator<T> {
   yield* values;
+}
+
+/** The data set with the labels of its intervals alone: what a whole recording is called does not matter. */
+function timed(dataset: Dataset): Dataset {
+  return { ...dataset, labels: [...new Set(dataset.samples.flatMap(({ intervals = [] }) => intervals.map(({ label }) => label)))] };
 }
 
 /**

@@ -83,4 +83,7 @@ t.test("--decisions: what was told while each label was shown", async t => {
   t.equal(told["intervals"], 4);
   t.equal(told["right"]! + told["wrong"]! + told["nothing"]!, 4);
   t.match((await saccade("eval", model, "--data", dataset, "--decisions")).stdout, /of 4 right/);
+  const whole = { task: "classification", labels: [...labels, "idle"], samples: timed.map(sample => ({ ...sample, label: "idle" })) };
+  const named = await saccade("eval", model, "--data", await made("whole.json", JSON.stringify(whole)), "--decisions", "--json");
+  t.equal(named.stdout, stdout, "what a whole recording is called does not matter");
 });
