@@ -55,7 +55,7 @@ class IntegerNetwork:
     """
     The network of a checkpoint, for N streams at once. Tensors are i64[N, c, h, w], after Flatten i64[N, c·h·w].
 
-    Knows the nodes that this package exports: Input, Conv2d, Linear, Requantise, Add, Upsample, Delay, Flatten, Counts, IF, LIF, I, LI.
+    Knows the nodes that this package exports: Input, Conv2d, Linear, Requantise, Add, MaxPool2d, Upsample, Delay, Flatten, Counts, IF, LIF, I, LI.
     """
 
     def __init__(self, nodes: Sequence[Node], outputs: Sequence[str]) -> None:
@@ -77,7 +77,7 @@ class IntegerNetwork:
                 self._potentials.pop(node["name"], None)
 
     def step(self, frame: np.ndarray) -> Dict[str, Tensor]:
-        """One timestep. @param frame u8[N, h, w, c]; @return every node's value by name"""
+        """One timestep. @param frame u8 or i8[N, h, w, c]; @return every node's value by name"""
         values: Dict[str, Tensor] = {}
         for node, run in zip(self.nodes, self._run):
             if node["type"] == "Input":
@@ -104,7 +104,7 @@ class IntegerNetwork:
         """
         The first output after each window's last timestep.
 
-        @param frames      u8[N, windows, T, h, w, c], from a fresh state
+        @param frames      u8 or i8[N, windows, T, h, w, c], from a fresh state
         @param keep_state  whether potentials live on from one window to the next
         @return            i64[N, windows, classes]
         """
@@ -119,8 +119,8 @@ class IntegerNetwork:
 
     def _input(self, node: Node):
         def run(x: Tensor) -> Tensor:
-            if x.numel() and x.max() > node["bound"]:
-                raise ValueError(f"a frame holds {x.max()}, above the input's bound {node['bound']}")
+            if x.numel() and x.abs().max() > node["bound"]:
+                raise ValueError(f"a frame holds {x.abs().max()}, above the input's bound {node['bound']}")
             return x
 
         return run
@@ -134,6 +134,10 @@ class IntegerNetwork:
     def _linear(self, node: Node):
         weights, bias = _weights(node), None if "bias" not in node else torch.from_numpy(node["bias"].astype(np.float64))
         return lambda x: F.linear(x.double(), weights[self._window_step % len(weights)], bias).long()
+
+    def _max_pool(self, node: Node):
+        # Counts: padding, which never wins, is −∞ in float64; whole numbers stay whole.
+        return lambda x: F.max_pool2d(x.double(), node["kernel"], node["stride"], node["padding"]).long()
 
     def _flatten(self, _node: Node):
         return lambda x: x.flatten(1)
@@ -236,6 +240,7 @@ _OPERATORS = {
     "Linear": IntegerNetwork._linear,
     "Requantise": IntegerNetwork._requantise,
     "Add": IntegerNetwork._add,
+    "MaxPool2d": IntegerNetwork._max_pool,
     "Upsample": IntegerNetwork._upsample,
     "Delay": IntegerNetwork._delay,
     "Flatten": IntegerNetwork._flatten,
