@@ -151,6 +151,7 @@ t.test("saccade record: a port whose format shows itself, until Ctrl-C", { skip 
   await cable.plug();
   const file = join(t.testdir(), "ld.saccade-raw");
   const child = spawn(process.execPath, [...LOADER, MAIN, "record", "--serial", cable.port, "--baud", "230400", "-o", file], { stdio: ["ignore", "pipe", "pipe"] });
+  t.teardown(() => child.kill("SIGKILL"));
   let stdout = "", stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
   child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));

@@ -8,7 +8,7 @@ import mqtt, { type IPublishPacket, type MqttClient } from "mqtt";
 
 /** Where Debian puts it; not on every PATH. */
 const MOSQUITTO = "/usr/sbin/mosquitto";
-const PATIENCE_MILLIS = 15_000;
+const PATIENCE_MILLIS = 60_000;
 
 export interface Mosquitto {
   readonly url: string;

@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=70, help="of the float stage")
     parser.add_argument("--integer-epochs", type=int, default=12, help="of the integer stage")
-    parser.add_argument("--rate", type=float, default=5e-3, help="greatest learning rate of the float stage; a fifth in the integer stage")
+    parser.add_argument("--rate", type=float, default=5e-3, help="greatest learning rate of the float stage; a fiftieth in the integer stage")
     parser.add_argument("--subnetworks", type=int, default=NETWORK.subnetworks, help="T: steps of a window, each with weights of its own")
     parser.add_argument("--memory", choices=("kept", "undone"), default="kept", help="undone: steps are undone, not kept; slower, smaller")
     parser.add_argument("--twin", action="store_true", help="also train the float twin for the integer stage's epochs")
@@ -78,7 +78,7 @@ def train_and_score(options: argparse.Namespace, train: Actions, scored: Actions
     began = time.time()
     first_stage(options, network, train, device)
     learned = {name: value.clone() for name, value in network.state_dict().items()}
-    stage = StreamStage("integer", options.integer_epochs, options.rate / 5)
+    stage = StreamStage("integer", options.integer_epochs, options.rate / 50)
 
     def through(integer: bool):
         def forward(net: nn.Module, frames: Tensor, first: int):
