@@ -3,6 +3,7 @@ import mqtt, { type MqttClient } from "mqtt";
 import { EVENT_KEYS } from "../publishers/cbor.js";
 import type { EventMessage } from "../publishers/messages.js";
 import type { Micros } from "../types.js";
+import { longestWithin } from "./longest.js";
 
 /** One recognised event, as the messages of its life told it. */
 export interface Heard {
@@ -42,13 +43,7 @@ export class DemoSubscriber {
 
   /** The event that was on for the longest part of an interval; undefined when there was none. */
   heardBetween(start: Micros, end: Micros): Heard | undefined {
-    let best: Heard | undefined;
-    let longest = 0;
-    for (const heard of this.#lives.values()) {
-      const overlap = Math.min(heard.end ?? end, end) - Math.max(heard.start, start);
-      if (overlap > longest) [best, longest] = [heard, overlap];
-    }
-    return best;
+    return longestWithin(this.#lives.values(), start, end);
   }
 
   /** Forgets events that ended before `time`. */

@@ -1,10 +1,11 @@
 import type { Decision, Micros } from "../types.js";
 import type { Interval } from "./dataset.js";
+import { longestWithin, overlap } from "./longest.js";
 import { quantile } from "./measure.js";
 import { table, whole } from "./text.js";
 
 /** A decision comes after what it is about: so long after an interval it still counts for it, unless the next one has begun. */
-export const LATE_MICROS: Micros = 1_000_000;
+const LATE_MICROS: Micros = 1_000_000;
 
 /** A label that was held. */
 interface Life {
@@ -35,9 +36,8 @@ export class DecisionScore {
     const taken = new Set<Life>();
     for (const [i, { label, start, end }] of intervals.entries()) {
       const past = Math.min(end + LATE_MICROS, intervals[i + 1]?.start ?? Infinity);
-      const within = lives.filter(life => overlap(life, start, past) > 0);
-      for (const life of within) taken.add(life);
-      const held = within.sort((a, b) => overlap(b, start, past) - overlap(a, start, past))[0];
+      for (const life of lives) if (overlap(life, start, past) > 0) taken.add(life);
+      const held = longestWithin(lives, start, past);
       this.#outcomes.push({ shown: label, held: held?.label, afterMicros: held && held.toldAt - start });
     }
     this.#strays += lives.length - taken.size;
@@ -90,8 +90,4 @@ function livesOf(decisions: readonly Decision[]): Life[] {
     else lives.at(-1)!.end = end ?? window.end;
   }
   return lives;
-}
-
-function overlap(life: Life, start: Micros, end: Micros): number {
-  return Math.min(life.end, end) - Math.max(life.start, start);
 }
