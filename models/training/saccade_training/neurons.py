@@ -144,20 +144,25 @@ class _Counts(torch.autograd.Function):
 
 
 class _RectangleCounts(torch.autograd.Function):
-    """_Counts for "half-up" and "rectangle", in half the passes over memory."""
+    """_Counts for "half-up" and "rectangle", in half the passes over memory; the rectangle reaches `margin` shares of θ beyond 0 and D·θ."""
 
     @staticmethod
-    def forward(ctx, x: Tensor, threshold: float, max_count: int) -> Tensor:
+    def forward(ctx, x: Tensor, threshold: float, max_count: int, margin: float) -> Tensor:
         ctx.save_for_backward(x)
-        ctx.threshold, ctx.max_count = threshold, max_count
+        ctx.threshold, ctx.max_count, ctx.margin = threshold, max_count, margin
         ratio = x + 0.5 if threshold == 1 else (x / threshold).add_(0.5)
         return ratio.floor_().clamp_(0, max_count)
 
     @staticmethod
     def backward(ctx, grad: Tensor):
         (x,) = ctx.saved_tensors
-        passed = torch.ops.aten.hardtanh_backward(grad, x, -MARGIN * ctx.threshold, (ctx.max_count + MARGIN) * ctx.threshold)
-        return passed if ctx.threshold == 1 else passed / ctx.threshold, None, None
+        passed = torch.ops.aten.hardtanh_backward(grad, x, -ctx.margin * ctx.threshold, (ctx.max_count + ctx.margin) * ctx.threshold)
+        return passed if ctx.threshold == 1 else passed / ctx.threshold, None, None, None
+
+
+def counts_of_drives(drive: Tensor, max_count: int) -> Tensor:
+    """round(drive) from 0 to D, half up, θ = 1; the gradient is that of the drive wherever it is nearest to one of 0..D: from −½ to D + ½."""
+    return _RectangleCounts.apply(drive, 1.0, max_count, 0.5)
 
 
 class Counts(nn.Module):
@@ -179,7 +184,7 @@ class Counts(nn.Module):
         spec = self.spec
         threshold = spec.threshold if integer else 1.0
         if spec.surrogate == "rectangle" and spec.fire == "half-up":
-            counts = _RectangleCounts.apply(x, threshold, spec.max_count)
+            counts = _RectangleCounts.apply(x, threshold, spec.max_count, MARGIN)
         else:
             counts = _Counts.apply(x, threshold, spec.max_count, spec.fire, spec.surrogate)
         return counts / spec.max_count if self.normalised else counts

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .levels import GAINS, Level, LevelNetwork, LevelSpec, Weighted
+from .neurons import counts_of_drives
 
 # A block starts as a small change of what passes it by.
 BLOCK_START = 0.3
@@ -17,21 +18,6 @@ BLOCK_START = 0.3
 QUIET = -0.2
 # Of the readout's weights: counts are many and all positive, so a step of the optimiser that suits convolutions is too long here.
 READOUT_SCALE = 0.05
-
-
-class _Counts(torch.autograd.Function):
-    """round(x) from 0 to D, half even; the gradient is that of x between −½ and D + ½."""
-
-    @staticmethod
-    def forward(ctx, x: Tensor, most: int) -> Tensor:
-        ctx.save_for_backward(x)
-        ctx.most = most
-        return x.clamp(0, most).round_()
-
-    @staticmethod
-    def backward(ctx, grad: Tensor):
-        (x,) = ctx.saved_tensors
-        return torch.ops.aten.hardtanh_backward(grad, x, -0.5, ctx.most + 0.5), None
 
 
 class _Leak(torch.autograd.Function):
@@ -77,10 +63,10 @@ class NormedLevel(nn.Module):
             f = self.norm(f)
             h = f
             for conv, norm in zip(self.block, self.block_norms):
-                h = norm(conv(_Counts.apply(h, self.most)))
+                h = norm(conv(counts_of_drives(h, self.most)))
             f = f + h
         states = _Leak.apply(f.unflatten(0, (-1, streams)), self.decay).flatten(0, 1)
-        return _Counts.apply(self.state_norm(states), self.most)
+        return counts_of_drives(self.state_norm(states), self.most)
 
     @torch.no_grad()
     def limit(self) -> None:
@@ -96,12 +82,12 @@ class NormedLevel(nn.Module):
         if self.norm is None:
             # All of the scale that the state's gain has no room for goes to the convolution.
             own = level.gain.clamp(*GAINS)
-            _fold(self.down, level.down, scale / own, torch.zeros_like(shift))
+            _fold(self.down.weight, level.down, scale / own, torch.zeros_like(shift))
         else:
             own = scale.clamp(*GAINS)
-            _fold(self.down, level.down, *_affine(self.norm))
+            _fold(self.down.weight, level.down, *_affine(self.norm))
             for conv, norm, weighted in zip(self.block, self.block_norms, level.block):
-                _fold(conv, weighted, *_affine(norm))
+                _fold(conv.weight, weighted, *_affine(norm))
         level.gain.copy_(own)
         level.offset.copy_(shift)
         if level.up is not None:
@@ -138,11 +124,11 @@ class NormedLevels(nn.Module):
 
     @torch.no_grad()
     def fold(self, network: LevelNetwork) -> None:
-        """Make `network` compute the same, every sub-network alike, but for rounding half up in place of half even."""
+        """Make `network` compute the same, every sub-network alike."""
         for normed, level in zip(self.levels, network.levels):
             normed.fold(level)
         scale = torch.full_like(self.readout.bias, READOUT_SCALE)
-        _put(self.readout.weight[..., None, None], network.readout, scale, self.readout.bias * READOUT_SCALE)
+        _fold(self.readout.weight[..., None, None], network.readout, scale, self.readout.bias * READOUT_SCALE)
 
 
 def _conv(weighted: Weighted) -> nn.Conv2d:
@@ -158,11 +144,7 @@ def _affine(norm: nn.BatchNorm2d) -> "Tuple[Tensor, Tensor]":
     return scale, norm.bias - norm.running_mean * scale
 
 
-def _fold(conv: nn.Conv2d, weighted: Weighted, scale: Tensor, shift: Tensor) -> None:
-    _put(conv.weight, weighted, scale, shift)
-
-
-def _put(weight: Tensor, weighted: Weighted, scale: Tensor, shift: Tensor) -> None:
+def _fold(weight: Tensor, weighted: Weighted, scale: Tensor, shift: Tensor) -> None:
     """Kept as Weighted keeps weights: of a spread of one, all else in the gains."""
     spread = weight.flatten(1).std(1, unbiased=False).clamp(min=1e-6)
     weighted.weight.copy_((weight / spread[:, None, None, None]).expand_as(weighted.weight))
