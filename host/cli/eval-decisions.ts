@@ -1,11 +1,8 @@
 import type { Decision, Micros } from "../types.js";
 import type { Interval } from "./dataset.js";
-import { longestWithin, overlap } from "./longest.js";
+import { countsUntil, longestWithin, overlap } from "./longest.js";
 import { quantile } from "./measure.js";
-import { table, whole } from "./text.js";
-
-/** A decision comes after what it is about: so long after an interval it still counts for it, unless the next one has begun. */
-const LATE_MICROS: Micros = 1_000_000;
+import { countNames, othersText, table, whole } from "./text.js";
 
 /** A label that was held. */
 interface Life {
@@ -35,7 +32,7 @@ export class DecisionScore {
     const lives = livesOf(decisions);
     const taken = new Set<Life>();
     for (const [i, { label, start, end }] of intervals.entries()) {
-      const past = Math.min(end + LATE_MICROS, intervals[i + 1]?.start ?? Infinity);
+      const past = countsUntil(end, intervals[i + 1]?.start);
       for (const life of lives) if (overlap(life, start, past) > 0) taken.add(life);
       const held = longestWithin(lives, start, past);
       this.#outcomes.push({ shown: label, held: held?.label, afterMicros: held && held.toldAt - start });
@@ -65,7 +62,7 @@ export class DecisionScore {
 
   get text(): string {
     const { intervals, right, wrong, nothing, strays, seconds, after_us, per_class } = this.summary;
-    const rows = Object.entries(per_class).map(([label, { n, right, said }]) => [label, n, right, said]);
+    const rows = Object.entries(per_class).map(([label, { n, right, named }]) => [label, n, right, othersText(named, label)]);
     const told = after_us && `told ${(["p10", "p50", "p90", "p99"] as const).map(p => `${Math.round(after_us[p] / 1000)} ms (${p})`).join(", ")} after the start\n`;
     return (
       `${table([["shown", "times", "right", "otherwise held"], ...rows])}` +
@@ -76,10 +73,8 @@ export class DecisionScore {
 
   #of(label: string) {
     const own = this.#outcomes.filter(({ shown }) => shown === label);
-    const others = new Map<string, number>();
-    for (const { held = "nothing" } of own) if (held !== label) others.set(held, (others.get(held) ?? 0) + 1);
-    const said = [...others].sort(([, a], [, b]) => b - a).map(([held, n]) => `${held} ${n}`).join(", ");
-    return { n: own.length, right: own.filter(({ held }) => held === label).length, said };
+    const named = countNames(own.map(({ held = "nothing" }) => held));
+    return { n: own.length, right: named[label] ?? 0, named };
   }
 }
 

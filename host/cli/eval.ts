@@ -14,7 +14,7 @@ import { LogitsTable } from "./logits-table.js";
 import { openNetwork } from "../network.js";
 import { parseWhole } from "./parse.js";
 import { Progress } from "./progress.js";
-import { dropsText, table, whole } from "./text.js";
+import { countNames, dropsText, othersText, table, whole } from "./text.js";
 
 interface EvalOptions {
   readonly data: string;
@@ -113,34 +113,39 @@ function checkSensor({ width, height }: { width: number; height: number }, { nam
   throw new SaccadeError("SENSOR_MISMATCH", what, "use a package for that sensor, or another data set");
 }
 
+interface ClassScore {
+  readonly n: number;
+  readonly correct: number;
+  readonly value: number | null;
+  /** How often the recordings of this class were named what: a row of the confusion matrix, without its zeros. */
+  readonly named: Readonly<Record<string, number>>;
+}
+
 interface Score {
   readonly task: "classification";
   readonly metric: "accuracy";
   readonly value: number;
   readonly n: number;
-  readonly per_class: Readonly<Record<string, { readonly n: number; readonly correct: number; readonly value: number | null }>>;
+  readonly per_class: Readonly<Record<string, ClassScore>>;
 }
 
 function scoreOf(results: LogitsTable, shown: readonly string[], labels: readonly string[]): Score {
-  const counts = new Map(shown.map(label => [label, { n: 0, correct: 0 }]));
-  let right = 0;
-  for (const { label, sums } of results.recordings) {
-    const count = counts.get(labels[label]!)!;
-    const correct = Number(argmax(sums) === label);
-    count.n++;
-    count.correct += correct;
-    right += correct;
-  }
-  const share = ({ n, correct }: { n: number; correct: number }): number | null => (n === 0 ? null : correct / n);
-  const per_class = Object.fromEntries([...counts].map(([label, count]) => [label, { ...count, value: share(count) }]));
-  const n = results.recordings.length;
-  return { task: "classification", metric: "accuracy", value: right / n, n, per_class };
+  const answers = results.recordings.map(({ label, sums }) => ({ shown: labels[label]!, name: labels[argmax(sums)]! }));
+  const scored = shown.map((label): [string, ClassScore] => {
+    const own = answers.filter(answer => answer.shown === label);
+    const named = countNames(own.map(({ name }) => name));
+    const correct = named[label] ?? 0;
+    return [label, { n: own.length, correct, value: own.length === 0 ? null : correct / own.length, named }];
+  });
+  const n = answers.length;
+  const right = scored.reduce((sum, [, { correct }]) => sum + correct, 0);
+  return { task: "classification", metric: "accuracy", value: right / n, n, per_class: Object.fromEntries(scored) };
 }
 
 function scoreText({ value, n, per_class }: Score, { events, windows, dropped }: Tally): string {
-  const rows = Object.entries(per_class).map(([label, { n, correct }]) => [label, n, correct]);
+  const rows = Object.entries(per_class).map(([label, { n, correct, named }]) => [label, n, correct, othersText(named, label)]);
   return (
-    `${table([["class", "recordings", "right"], ...rows])}` +
+    `${table([["class", "recordings", "right", "otherwise named"], ...rows])}` +
     `accuracy ${(value * 100).toFixed(2)} % of ${whole(n)} recordings\n` +
     `${whole(events)} events in ${whole(windows)} windows; ${dropsText(dropped)}\n`
   );

@@ -23,6 +23,19 @@ export function dropsText(drops: Drops): string {
   return reasons.length === 0 ? "nothing dropped" : `dropped: ${reasons.join(", ")}`;
 }
 
+/** How often each name occurs. */
+export function countNames(names: Iterable<string>): Readonly<Record<string, number>> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return Object.fromEntries(counts);
+}
+
+/** What something was called but its own name, the most frequent first: "jog 3, walk 1". */
+export function othersText(counts: Readonly<Record<string, number>>, own: string): string {
+  const others = Object.entries(counts).filter(([name]) => name !== own);
+  return others.sort(([, a], [, b]) => b - a).map(([name, count]) => `${name} ${count}`).join(", ");
+}
+
 /**
  * Rows in columns, the first row a heading; numbers to the right.
  * @returns lines that end in a newline

@@ -22,7 +22,7 @@ t.test("what is held longest in an interval, or soon after, is what was decided"
     intervals: 3, right: 1, wrong: 1, nothing: 1, strays: 1, seconds: 10, after_us: { p10: 0.5 * S, p50: 0.5 * S, p90: 0.5 * S, p99: 0.5 * S },
   });
   t.same(per_class, {
-    wave: { n: 1, right: 1, said: "" }, clap: { n: 1, right: 0, said: "throw 1" }, squat: { n: 1, right: 0, said: "nothing 1" },
+    wave: { n: 1, right: 1, named: { wave: 1 } }, clap: { n: 1, right: 0, named: { throw: 1 } }, squat: { n: 1, right: 0, named: { nothing: 1 } },
   });
   t.match(score.text, /1 of 3 right, 1 wrong, 1 not told\ntold 500 ms \(p10\).*\n1 told while nothing was shown, in 10 s\n/);
 });

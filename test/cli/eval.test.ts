@@ -25,7 +25,7 @@ const data = await made("dataset.json", JSON.stringify({ task: "classification",
 interface Score {
   readonly value: number;
   readonly n: number;
-  readonly per_class: Readonly<Record<string, { n: number; correct: number; value: number | null }>>;
+  readonly per_class: Readonly<Record<string, { n: number; correct: number; value: number | null; named: Record<string, number> }>>;
 }
 
 t.test("--json: exactly its keys, and sums that agree", async t => {
@@ -38,6 +38,10 @@ t.test("--json: exactly its keys, and sums that agree", async t => {
   t.same(Object.keys(score.per_class), labels);
   t.same(Object.values(score.per_class).map(({ n }) => n), [1, 0, 0, 2, 0, 0, 0, 1, 0, 0]);
   t.equal(score.per_class["1"]!.value, null, "no recording, no score");
+  for (const [label, { n, correct, named }] of Object.entries(score.per_class)) {
+    t.equal(Object.values(named).reduce((sum, count) => sum + count, 0), n, "each was named once");
+    t.equal(named[label] ?? 0, correct);
+  }
   t.equal(score.value, Object.values(score.per_class).reduce((sum, { correct }) => sum + correct, 0) / 4);
 });
 
@@ -52,7 +56,7 @@ t.test("every build gives the same answer; --limit takes the first", async t => 
 
 t.test("for people", async t => {
   const { stdout } = await saccade("eval", model, "--data", data);
-  t.match(stdout, /^class {2}recordings {2}right\n0 +1 +\d\n/);
+  t.match(stdout, /^class {2}recordings {2}right {2}otherwise named\n0 +1 +\d( +\d 1)?\n/);
   t.match(stdout, /accuracy \d+\.\d\d % of 4 recordings\n/);
 });
 

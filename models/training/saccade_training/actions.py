@@ -29,9 +29,8 @@ from .stream_fit import Average, StreamStage, fit, score
 
 FRAMING = StreamFraming()
 NETWORK = LevelSpec(subnetworks=2, input_bound=FRAMING.cap)
-AUGMENTATION = StreamAugmentation()
-# A stream has no begin: states then hold what was before, as they do not in the first stage.
-CONTINUED = replace(AUGMENTATION, past_probability=0.35, most_steps=100)
+# A stream has no begin: states then hold what was before.
+AUGMENTATION = StreamAugmentation(past_probability=0.25, most_steps=100)
 TRAIN_SUBJECTS, TEST_SUBJECTS = (1, 3, 5, 7), (2, 4, 6, 8)
 DROPOUT, WEIGHT_DECAY = 0.3, 0.05
 
@@ -43,7 +42,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for what is made; a run that was cut off goes on there")
     parser.add_argument("--holdout", type=int, choices=TRAIN_SUBJECTS, help="train without this subject and score it instead of the test")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--epochs", type=int, default=70, help="of the float stage")
+    parser.add_argument("--epochs", type=int, default=100, help="of the float stage")
     parser.add_argument("--integer-epochs", type=int, default=12, help="of the integer stage")
     parser.add_argument("--rate", type=float, default=5e-3, help="greatest learning rate of the float stage; a fiftieth in the integer stage")
     parser.add_argument("--subnetworks", type=int, default=NETWORK.subnetworks, help="T: steps of a window, each with weights of its own")
@@ -90,7 +89,7 @@ def train_and_score(options: argparse.Namespace, train: Actions, scored: Actions
         network.load_state_dict(learned)
         held = Average(network, average)
         each = stage if integer else replace(stage, name="twin")
-        fit(network, held, through(integer), train, FRAMING, CONTINUED, each, options.seed + 1, say, options.out / f"{each.name}.pt")
+        fit(network, held, through(integer), train, FRAMING, AUGMENTATION, each, options.seed + 1, say, options.out / f"{each.name}.pt")
         return score(average, through(integer), *scored.recordings(), FRAMING, spec.subnetworks)
 
     results: Dict[str, Any] = {"float_twin": second_stage(False)["accuracy"]} if options.twin else {}

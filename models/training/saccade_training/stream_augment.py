@@ -50,7 +50,7 @@ class StreamAugmentation:
     noise_hertz: float = 0.05
     lead_micros: float = 300_000
     tail_micros: float = 200_000
-    # How often another recording comes before, and how much of its end at most.
+    # How often another recording comes before each of a batch, and how much of its end at most.
     past_probability: float = 0.0
     past_micros: float = 1_500_000
     most_steps: int = 70

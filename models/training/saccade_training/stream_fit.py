@@ -132,14 +132,12 @@ def _batches(actions: Actions, framing: StreamFraming, batches: int, random: np.
 
 def _draw(actions: Actions, rows: np.ndarray, framing: StreamFraming, augmentation: StreamAugmentation, random: np.random.Generator):
     """Frames, targets, starts of recordings, begins and ends of their actions: one copy of one version of each recording, most often of the first."""
-    drawn = []
+    drawn, past = [], random.random() < augmentation.past_probability
     for i in rows:
         version = 0 if random.random() < FIRST_VERSION else int(random.integers(len(actions.versions)))
         take = actions.versions[version][i]
         mirrored, probability = actions.mirrored_of(take.label)
-        before = None
-        if random.random() < augmentation.past_probability:
-            before = actions.versions[version][int(random.integers(len(actions)))].events
+        before = actions.versions[version][int(random.integers(len(actions)))].events if past else None
         copy = augmented(take.events, take.active, probability, framing, augmentation, random, before)
         drawn.append((copy.frames, mirrored if copy.mirrored else take.label, copy.start, copy.begin, copy.end))
     frames, *numbers = zip(*drawn)
