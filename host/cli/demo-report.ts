@@ -37,8 +37,8 @@ export function jsonReport(): DemoReport {
     thing(result) {
       const { shown, start, heard } = result;
       const correct = isRight(result);
-      if (heard === undefined) print({ shown, recognised: null, correct });
-      else print({ shown, recognised: heard.label, score: heard.score, after_us: heard.toldAt - start, correct });
+      if (heard === undefined) print({ shown, start, recognised: null, correct });
+      else print({ shown, start, recognised: heard.label, score: heard.score, after_us: heard.toldAt - start, correct });
     },
     end({ things, shown, ...summary }) {
       print({ summary: { [things]: shown, ...summary } });

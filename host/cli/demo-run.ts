@@ -11,6 +11,7 @@ import type { DemoOptions } from "./demo.js";
 import { isRight, jsonReport, textReport, type DemoReport } from "./demo-report.js";
 import type { Show } from "./demo-show.js";
 import { DemoSubscriber } from "./demo-subscriber.js";
+import { countsUntil } from "./longest.js";
 import { openNetwork } from "../network.js";
 import type { SensorSize } from "../types.js";
 
@@ -63,9 +64,9 @@ async function play(
   const author = createAuthor({ gateway: GATEWAY, source: SOURCE, boot: Math.floor(Date.now() / 1000), model, clock, historical: false });
   const tally = new Tally();
   const score = { count: 0, correct: 0 };
-  const over = async (truth: Truth): Promise<void> => {
+  const over = async (truth: Truth, next?: Truth): Promise<void> => {
     await subscriber.received(publisher.sent, DELIVERY_MILLIS);
-    const result = judge(truth, subscriber, clock);
+    const result = judge(truth, next, subscriber, clock);
     score.count++;
     score.correct += Number(isRight(result));
     report.thing(result);
@@ -84,9 +85,9 @@ async function play(
   return { ...score, tally };
 }
 
-function judge({ label, start, end }: Truth, subscriber: DemoSubscriber, clock: MessageClock) {
+function judge({ label, start, end }: Truth, next: Truth | undefined, subscriber: DemoSubscriber, clock: MessageClock) {
   const from = clock.at(start);
-  const heard = subscriber.heardBetween(from, clock.at(end));
+  const heard = subscriber.heardBetween(from, clock.at(countsUntil(end, next?.start)));
   subscriber.forgetBefore(from);
   return { shown: label, start: from, heard };
 }
@@ -97,7 +98,7 @@ class ShowSource implements EventSource {
   /** What is in view, or was the last. */
   shown: Truth | undefined;
 
-  constructor(readonly show: Show, readonly options: DemoOptions, readonly signal: AbortSignal, readonly over: (truth: Truth) => Promise<void>) {}
+  constructor(readonly show: Show, readonly options: DemoOptions, readonly signal: AbortSignal, readonly over: (truth: Truth, next: Truth) => Promise<void>) {}
 
   get size(): SensorSize {
     return this.show.size;
@@ -107,7 +108,7 @@ class ShowSource implements EventSource {
     const { seed, speed, count = this.show.count, forever } = this.options;
     for await (const { events, truth } of this.show.play({ seed, pace: speed, signal: this.signal, ...(forever ? {} : { count }) })) {
       if (truth !== undefined && truth !== this.shown) {
-        if (this.shown !== undefined) await this.over(this.shown);
+        if (this.shown !== undefined) await this.over(this.shown, truth);
         this.shown = truth;
       }
       yield events;
