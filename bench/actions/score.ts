@@ -1,0 +1,60 @@
+import { DecisionScore } from "../../host/cli/eval-decisions.js";
+import { readDataset } from "../../host/cli/dataset.js";
+import { quantile } from "../../host/cli/measure.js";
+import { argmax } from "../../host/heads/classification.js";
+import { decide, frame, infer, type EventSource, type Network } from "../../host/pipeline.js";
+import { openRecording } from "../../host/recording.js";
+import { Tally } from "../../host/tally.js";
+import type { Decision, Inference } from "../../host/types.js";
+
+/** What a network says of one recording. */
+export interface Said {
+  /** The label that gathers most over the whole recording, as `saccade eval` decides. */
+  readonly named: string;
+  readonly decisions: readonly Decision[];
+  readonly micros: number;
+  /** µs of the engine for each step. */
+  readonly stepMicros: readonly number[];
+}
+
+export async function said(source: EventSource, network: Network): Promise<Said> {
+  const { labels, framing } = network.pkg.card;
+  const sums = new Float64Array(labels.length);
+  const inferences: Inference[] = [], decisions: Decision[] = [], tally = new Tally();
+  for await (const inference of infer(frame(source, network.pkg.card, tally), network, tally)) {
+    inference.logits.forEach((logit, i) => (sums[i]! += logit));
+    inferences.push(inference);
+  }
+  for await (const decision of decide(each(inferences), network.pkg)) decisions.push(decision);
+  const micros = (inferences.at(-1)?.window.end ?? 0) - (inferences[0]?.window.start ?? 0);
+  return { named: labels[argmax(sums)]!, decisions, micros, stepMicros: inferences.map(({ inferMicros }) => inferMicros / framing.timesteps) };
+}
+
+/** A data set's score: of whole recordings, of what is told while they happen, and of the engine's time. */
+export interface SetScore {
+  readonly n: number;
+  readonly right: number;
+  readonly named: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly live: DecisionScore;
+  readonly step_us: { readonly p50: number; readonly p99: number };
+}
+
+export async function scoreOf(dataset: string, network: Network): Promise<SetScore> {
+  const { samples, sensor } = await readDataset(dataset);
+  const named: Record<string, Record<string, number>> = {};
+  const live = new DecisionScore(), steps: number[] = [];
+  let right = 0;
+  for (const { path, format, label, intervals } of samples) {
+    const heard = await said(await openRecording(path, { format, size: sensor }), network);
+    const row = (named[label] ??= {});
+    row[heard.named] = (row[heard.named] ?? 0) + 1;
+    right += Number(heard.named === label);
+    if (intervals !== undefined) live.add(heard.decisions, intervals, heard.micros);
+    steps.push(...heard.stepMicros);
+  }
+  return { n: samples.length, right, named, live, step_us: { p50: quantile(steps, 0.5), p99: quantile(steps, 0.99) } };
+}
+
+async function* each<T>(values: Iterable<T>): AsyncGenerator<T> {
+  yield* values;
+}

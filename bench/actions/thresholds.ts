@@ -1,0 +1,80 @@
+import { parseArgs } from "node:util";
+import { DecisionScore } from "../../host/cli/eval-decisions.js";
+import { table } from "../../host/cli/text.js";
+import { ClassificationHead } from "../../host/heads/head.js";
+import { logitFractionBits } from "../../host/heads/logit-scale.js";
+import { openNetwork } from "../../host/network.js";
+import { frame, infer } from "../../host/pipeline.js";
+import { actorRecording } from "../../host/simulator/actor/recording.js";
+import { ACTOR_SIZE } from "../../host/simulator/actor/scene.js";
+import { type Act, ACTOR_LABELS } from "../../host/simulator/actor/sequence.js";
+import { Random } from "../../host/simulator/random.js";
+import { Tally } from "../../host/tally.js";
+import type { Inference, OpenSet } from "../../host/types.js";
+
+/**
+ * Which open-set thresholds suit a network of actions: decisions on people of the actor who do everything that it knows, with rests in
+ * between, for every combination of a grid. The seeds are none that demo or tests show.
+ * node build/bench/actions/thresholds.js [--package actions-trev] [--people 6] [--labels swipe_left,wave,…]
+ */
+const FIRST_SEED = 1000;
+const REST = { least: 600_000, most: 1_000_000 };
+const FORGETS = [1, 2, 3], LOGITS = [0, 100, 200, 300, 400], MARGINS = [0, 50, 100, 150, 200], STAYS = [0.3, 0.6, 1];
+const VOTES = [{ wins: 2, of: 3 }, { wins: 3, of: 4 }];
+const SHOWN = 20;
+
+const { values } = parseArgs({
+  options: {
+    package: { type: "string", default: "actions-trev" }, people: { type: "string", default: "6" },
+    labels: { type: "string", default: ACTOR_LABELS.join() },
+  },
+});
+const network = await openNetwork(values.package);
+const { card, plan } = network.pkg;
+const fractionBits = logitFractionBits(plan);
+
+const people: { readonly inferences: readonly Inference[]; readonly acts: readonly Act[]; readonly micros: number }[] = [];
+for (let seed = FIRST_SEED; seed < FIRST_SEED + Number(values.people); seed++) {
+  const { events, acts, micros } = actorRecording(seed, shuffled(values.labels.split(","), new Random(seed)), REST);
+  const source = { size: ACTOR_SIZE, drops: {}, async *decode() { yield events; } };
+  const inferences: Inference[] = [], tally = new Tally();
+  for await (const inference of infer(frame(source, card, tally), network, tally)) inferences.push(inference);
+  people.push({ inferences, acts, micros });
+}
+
+const rows = [];
+for (const vote of VOTES)
+  for (const forget of FORGETS)
+    for (const logit of LOGITS)
+      for (const margin of MARGINS)
+        for (const stay of STAYS) {
+          const scale = 2 ** forget, enter = { logit: logit * scale, margin: margin * scale };
+          const openSet = { enter, stay: { logit: Math.round(enter.logit * stay), margin: Math.round(enter.margin * stay) }, forget, leastEvents: 20, idle: [] };
+          rows.push({ vote, openSet, ...scoreWith(openSet, vote) });
+        }
+rows.sort((a, b) => b.worth - a.worth);
+const shown = rows.slice(0, SHOWN).map(({ vote, openSet, right, wrong, nothing, strays, p50, p90 }) => [
+  `${vote.wins} of ${vote.of}`, openSet.forget, `${openSet.enter.logit} / ${openSet.enter.margin}`, `${openSet.stay.logit} / ${openSet.stay.margin}`,
+  right, wrong, nothing, strays, p50, p90,
+]);
+process.stdout.write(table([["vote", "forget", "enter", "stay", "right", "wrong", "not told", "strays", "p50 ms", "p90 ms"], ...shown]));
+
+/** What is right counts for, what is told while nothing is shown half against. */
+function scoreWith(openSet: OpenSet, vote: { readonly wins: number; readonly of: number }) {
+  const score = new DecisionScore();
+  for (const { inferences, acts, micros } of people) {
+    const head = new ClassificationHead({ labels: card.labels, vote, openSet, fractionBits });
+    score.add([...inferences.flatMap(inference => [...head.decide(inference)]), ...head.end()], acts, micros);
+  }
+  const { right, wrong, nothing, strays, after_us } = score.summary;
+  const millis = (micros: number | undefined): number => Math.round((micros ?? 0) / 1000);
+  return { right, wrong, nothing, strays, p50: millis(after_us?.p50), p90: millis(after_us?.p90), worth: right - strays / 2 };
+}
+
+function shuffled(labels: string[], random: Random): string[] {
+  for (let left = labels.length; left > 1; left--) {
+    const at = random.below(left);
+    [labels[at], labels[left - 1]] = [labels[left - 1]!, labels[at]!];
+  }
+  return labels;
+}
