@@ -10,11 +10,11 @@ import { ACTOR_SIZE } from "../../host/simulator/actor/scene.js";
 import { type Act, ACTOR_LABELS } from "../../host/simulator/actor/sequence.js";
 import { Random } from "../../host/simulator/random.js";
 import { Tally } from "../../host/tally.js";
-import type { Inference, OpenSet } from "../../host/types.js";
+import type { Inference, OpenSet, Vote } from "../../host/types.js";
 
 /**
  * Which open-set thresholds suit a network of actions: decisions on people of the actor who do everything that it knows, with rests in
- * between, for every combination of a grid. The seeds are none that demo or tests show.
+ * between, for every combination of a grid; and what is told with the package's own thresholds. The seeds are none that demo or tests show.
  * node build/bench/actions/thresholds.js [--package actions-trev] [--people 6] [--labels swipe_left,wave,…]
  */
 const FIRST_SEED = 1000;
@@ -59,16 +59,23 @@ const shown = rows.slice(0, SHOWN).map(({ vote, openSet, right, wrong, nothing, 
 ]);
 process.stdout.write(table([["vote", "forget", "enter", "stay", "right", "wrong", "not told", "strays", "p50 ms", "p90 ms"], ...shown]));
 
+const own = card.openSet === undefined ? rows[0]!.openSet : card.openSet;
+process.stdout.write(`\nwith ${card.openSet === undefined ? "the best" : "its own"}\n${decided(own, card.vote).text}`);
+
 /** What is right counts for, what is told while nothing is shown half against. */
-function scoreWith(openSet: OpenSet, vote: { readonly wins: number; readonly of: number }) {
+function scoreWith(openSet: OpenSet, vote: Vote) {
+  const { right, wrong, nothing, strays, after_us } = decided(openSet, vote).summary;
+  const millis = (micros: number | undefined): number => Math.round((micros ?? 0) / 1000);
+  return { right, wrong, nothing, strays, p50: millis(after_us?.p50), p90: millis(after_us?.p90), worth: right - strays / 2 };
+}
+
+function decided(openSet: OpenSet, vote: Vote): DecisionScore {
   const score = new DecisionScore();
   for (const { inferences, acts, micros } of people) {
     const head = new ClassificationHead({ labels: card.labels, vote, openSet, fractionBits });
     score.add([...inferences.flatMap(inference => [...head.decide(inference)]), ...head.end()], acts, micros);
   }
-  const { right, wrong, nothing, strays, after_us } = score.summary;
-  const millis = (micros: number | undefined): number => Math.round((micros ?? 0) / 1000);
-  return { right, wrong, nothing, strays, p50: millis(after_us?.p50), p90: millis(after_us?.p90), worth: right - strays / 2 };
+  return score;
 }
 
 function shuffled(labels: string[], random: Random): string[] {

@@ -17,7 +17,7 @@ export function addDemo(program: Command): void {
   program
     .command("demo")
     .description("see it work: simulated sensor, network, broker and subscriber, all on this machine")
-    .addArgument(new Argument("[show]", "what the sensor looks at").choices(Object.keys(SHOWS)).default("digits"))
+    .addArgument(new Argument("[show]", "what the sensor looks at").choices(Object.keys(SHOWS)).default("actions"))
     .option("--model <package>", "a package that knows it: a file, or the name of one in the zoo; default the zoo's")
     .option("--count <n>", `how many to show; default ${Object.values(SHOWS).map(({ count, things }) => `${count} ${things}`).join(", ")}`, parseWhole(1))
     .option("--seed <n>", "which ones, and how", parseWhole(0), 1)

@@ -9,7 +9,7 @@ const model = join(t.testdir({}), "untrained.saccade");
 await writeFile(model, await untrainedPackage());
 
 t.test("what is recognised comes back over the broker, in both forms", async t => {
-  const { code, stdout, stderr } = await saccade("demo", "--model", model, "--speed", "max", "--count", "4", "--json");
+  const { code, stdout, stderr } = await saccade("demo", "digits", "--model", model, "--speed", "max", "--count", "4", "--json");
   t.equal(stderr, "");
   t.equal(code, 0);
   const lines = stdout.trimEnd().split("\n").map(line => JSON.parse(line) as Record<string, unknown>);
@@ -19,13 +19,13 @@ t.test("what is recognised comes back over the broker, in both forms", async t =
   t.ok(summary.received.json >= 2);
   t.equal(summary.received.json, summary.received.cbor);
   t.equal(summary.correct, lines.filter(line => line["shown"] === line["recognised"]).length);
-  const again = await saccade("demo", "--model", model, "--speed", "max", "--count", "4", "--json");
+  const again = await saccade("demo", "digits", "--model", model, "--speed", "max", "--count", "4", "--json");
   t.same(again.stdout.trimEnd().split("\n").slice(0, -1).map(line => JSON.parse(line) as unknown), lines, "a seed gives the same again");
 });
 
 t.test("for people, at the sensor's pace", async t => {
   const began = performance.now();
-  const { code, stdout } = await saccade("demo", "--model", model, "--count", "2");
+  const { code, stdout } = await saccade("demo", "digits", "--model", model, "--count", "2");
   t.equal(code, 0);
   t.ok(performance.now() - began >= 1400, "two digits of 600 ms and their gaps");
   t.match(stdout, /broker {3}mqtt:\/\/127\.0\.0\.1:\d+\n/);

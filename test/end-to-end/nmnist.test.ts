@@ -48,31 +48,35 @@ t.test("the zoo's package on 100 recordings that it never saw", needs("dvs/nmnis
   t.ok(value >= 0.95, `${value}`);
 });
 
-t.test("oracle and every build give one answer on all of them", needs("dvs/nmnist-small"), async (t) => {
+/** The oracle is slow: it sees every so manieth recording. PyTorch's integers see them all (test/training/parity.test.ts). */
+const ORACLE_EVERY = 4;
+
+t.test("every build gives one answer on all of them, the oracle's where it looks", needs("dvs/nmnist-small"), async (t) => {
   const pkg = readPackage(Uint8Array.from(await readFile(ZOO)));
   const engines = usableBuilds().map((build) => new Engine(pkg.plan, pkg.constants, { build }));
   const oracle = new Reference({ ...pkg.view.program, constants: pkg.constants }, false);
   const { samples, sensor } = await readDataset(DATASET);
   let windows = 0;
   const differing: string[] = [];
-  for (const { path, format } of samples) {
+  for (const [index, { path, format }] of samples.entries()) {
+    const looked = index % ORACLE_EVERY === 0;
     for (const each of [oracle, ...engines.map((engine) => engine.stream())]) each.reset();
     for await (const { events, sliceEnds } of frame(await openRecording(path, { format, size: sensor }), pkg.card, new Tally())) {
       for (const each of [oracle, ...engines.map((engine) => engine.stream())]) each.beginWindow();
       for (const [k, to] of sliceEnds.entries()) {
         for (const engine of engines) {
           engine.stream().frame(events, k === 0 ? 0 : sliceEnds[k - 1]!, to);
-          if (engine === engines[0]) oracle.step(engine.input.slice());
+          if (looked && engine === engines[0]) oracle.step(engine.input.slice());
           engine.stream().step();
         }
       }
       windows++;
-      const wanted = [...new Int32Array(oracle.output(0).slice().buffer)].join();
+      const wanted = looked ? [...new Int32Array(oracle.output(0).slice().buffer)].join() : engines[0]!.logits.join();
       for (const engine of engines) if (engine.logits.join() !== wanted) differing.push(`${engine.build}: ${path}`);
     }
   }
   t.same(differing, []);
-  t.ok(windows >= 300, `${windows} windows on the oracle, ${engines.map(({ build }) => build).join(", ")}`);
+  t.ok(windows >= 300, `${windows} windows on ${engines.map(({ build }) => build).join(", ")}`);
 });
 
 /** Several spikes a step and a soft reset are Sinabs's rule; the float network gives 1, 1, 1, and 0.98 with one spike a step. */

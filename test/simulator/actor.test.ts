@@ -109,4 +109,5 @@ t.test("an endless stream: batches one after the other, the truth beside them, n
   const acts = seen.flatMap(({ truth }, i) => (truth !== undefined && truth.start !== seen[i - 1]?.truth?.start ? [truth.label] : []));
   t.equal(acts.length, 8, acts.join(" "));
   t.ok(acts.every((label, i) => labels.includes(label) && label !== acts[i - 1]));
+  for (const round of [acts.slice(0, 3), acts.slice(3, 6)]) t.same(new Set(round), new Set(labels), "each once before one comes again");
 });

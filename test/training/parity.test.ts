@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import t from "tap";
@@ -16,13 +16,41 @@ import { packageRoot } from "../../host/root.js";
 import { readCheckpoint } from "../../models/importers/checkpoint.js";
 import { lower } from "../../models/package/lower.js";
 import { planOf } from "../../models/package/writer.js";
-import { sharedData } from "../data.js";
+import { endRuns, saccade } from "../cli/run.js";
+import { needs, sharedData } from "../data.js";
+
+t.teardown(endRuns);
 
 const run = promisify(execFile);
 const TRAINING = fileURLToPath(new URL("models/training", packageRoot));
-/** With weights int8 and int4. */
-const CHECKPOINTS = ["nmnist", "nmnist-int4", "nmnist-tiny"].map((name) => fileURLToPath(new URL(`models/zoo/nmnist/${name}.safetensors`, packageRoot)));
-const DATASET = sharedData("dvs/nmnist-small/test.json");
+const NMNIST = "dvs/nmnist-small/test.json";
+
+/** A checkpoint of the zoo, and recordings that the engine and PyTorch see. */
+interface Case {
+  readonly checkpoint: string;
+  readonly what: string;
+  readonly recordings: number;
+  /** Why they are not on this machine. */
+  readonly skip: string | false;
+  dataset(folder: string): Promise<string>;
+}
+
+const digits = (name: string): Case => ({
+  checkpoint: `nmnist/${name}`, what: "the 100 N-MNIST test recordings", recordings: 100, ...needs(NMNIST), dataset: async () => sharedData(NMNIST)!,
+});
+/** The actor's, for those of people need depth clips. */
+const actions = (name: string): Case => ({
+  checkpoint: `actions/${name}`,
+  what: "recordings of the actor",
+  recordings: 8,
+  skip: false,
+  async dataset(folder) {
+    const { code } = await saccade("simulate", "actor", "--count", "8", "--seed", "11", "--out", join(folder, "actor"));
+    if (code !== 0) throw new Error("the actor was not simulated");
+    return join(folder, "actor", "dataset.json");
+  },
+});
+const CASES: readonly Case[] = [digits("nmnist"), digits("nmnist-int4"), digits("nmnist-tiny"), actions("actions-trev")];
 
 /** A Python that has torch: SACCADE_PYTHON, or what is found. With CI set there must be one. */
 async function findPython(): Promise<string | undefined> {
@@ -41,18 +69,20 @@ function wordsOf(error: { stdout?: string; message: string }): string {
 }
 
 const python = await findPython();
-const skip = python === undefined ? "needs a Python with torch" : DATASET === undefined ? "needs ../shared/data/dvs/nmnist-small" : false;
 
-for (const checkpoint of CHECKPOINTS) {
-  const title = `${basename(checkpoint)}: the engine gives the logits of PyTorch's integer mode on every window of the 100 N-MNIST test recordings`;
-  t.test(title, { skip }, async (t) => {
+for (const { checkpoint: name, what, recordings, skip, dataset } of CASES) {
+  const title = `${name}: the engine gives the logits of PyTorch's integer mode on every window of ${what}`;
+  t.test(title, { skip: python === undefined ? "needs a Python with torch" : skip }, async (t) => {
+    const folder = t.testdir({});
+    const data = await dataset(folder);
+    const checkpoint = fileURLToPath(new URL(`models/zoo/${name}.safetensors`, packageRoot));
     const { card, graph } = readCheckpoint(Uint8Array.from(await readFile(checkpoint)));
     const program = lower(graph, { timesteps: card.framing.timesteps, frame: FrameKind.Counts, frameCap: card.framing.cap });
     const plan = planOf(program);
-    const { samples, sensor } = await readDataset(DATASET!);
-    t.equal(samples.length, 100);
+    const { samples, sensor } = await readDataset(data);
+    t.equal(samples.length, recordings);
     const files: Buffer[] = [];
-    const logitsPath = join(t.testdir({}), "engine.npz");
+    const logitsPath = join(folder, "engine.npz");
     for (const build of BUILDS.filter((each) => compileBuild(each) !== undefined)) {
       const engine = new Engine(plan, program.constants, { build });
       const selfTest = { frames: new Uint8Array(), timesteps: 0, digest: "" };
@@ -71,8 +101,8 @@ for (const checkpoint of CHECKPOINTS) {
       files.push(await readFile(logitsPath));
       t.ok(files[0]!.equals(files.at(-1)!), `${build}: the logits of ${BUILDS[0]}`);
     }
-    const parity = ["-m", "saccade_training.parity", "--checkpoint", checkpoint, "--data", DATASET!, "--against", logitsPath];
+    const parity = ["-m", "saccade_training.parity", "--checkpoint", checkpoint, "--data", data, "--against", logitsPath];
     const said = await run(python!, parity, { cwd: TRAINING }).then(({ stdout }) => stdout, wordsOf);
-    t.match(said, /^\d+ windows of 100 recordings, \d+ logits: all equal\n$/);
+    t.match(said, new RegExp(`^\\d+ windows of ${recordings} recordings, \\d+ logits: all equal\\n$`));
   });
 }

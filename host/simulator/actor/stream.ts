@@ -9,7 +9,7 @@ import { type Act, ACTOR_LABELS, playOf } from "./sequence.js";
 
 export interface ActorStreamOptions {
   readonly seed: number;
-  /** What to do, in turn by chance; default all that the actor knows. */
+  /** What to do, each once in every round, in an order by chance; default all that the actor knows. */
   readonly labels?: readonly string[];
   /** Acts to play, without those that only get the actor up or down in between; default without end. */
   readonly count?: number;
@@ -36,6 +36,19 @@ export interface ActorBatch {
 /** So many acts are played by one person in one room; then another comes in, as if a curtain had been drawn: that makes no events. */
 const ACTS_A_PERSON = 6;
 
+/** Labels by chance: all before one comes again, and, where there are several, never the same twice in a row, so that a change can be seen. */
+function shuffler(labels: readonly string[], random: Random): () => string {
+  let left: string[] = [];
+  let last: string | undefined;
+  return () => {
+    if (left.length === 0) left = [...labels];
+    const others = left.filter((label) => label !== last);
+    last = random.pick(others.length === 0 ? left : others);
+    left.splice(left.indexOf(last), 1);
+    return last;
+  };
+}
+
 /** People before one sensor who do one thing after the other: batches of events with the truth beside them. */
 export async function* simulateActor(options: ActorStreamOptions): AsyncGenerator<ActorBatch, void, undefined> {
   const { seed, labels = ACTOR_LABELS, batchMicros = 20_000, signal, restMicros = { least: 600_000, most: 1_000_000 } } = options;
@@ -45,14 +58,10 @@ export async function* simulateActor(options: ActorStreamOptions): AsyncGenerato
   let sensor: DvsSensor | undefined;
   let start: Micros = 0;
   let left = options.count ?? Number.POSITIVE_INFINITY;
-  let last: string | undefined;
+  const draw = shuffler(labels, random);
   while (left > 0) {
     const wanted: string[] = [];
-    while (wanted.length < Math.min(ACTS_A_PERSON, left)) {
-      // Never the same twice in a row, so that a change can be seen.
-      const others = labels.filter((label) => label !== last);
-      wanted.push((last = random.pick(others.length === 0 ? labels : others)));
-    }
+    while (wanted.length < Math.min(ACTS_A_PERSON, left)) wanted.push(draw());
     left -= wanted.length;
     const play = playOf(wanted, random, { restMicros });
     const from = start;
