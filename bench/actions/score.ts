@@ -21,11 +21,14 @@ export async function said(source: EventSource, network: Network): Promise<Said>
   const { labels, framing } = network.pkg.card;
   const sums = new Float64Array(labels.length);
   const inferences: Inference[] = [], decisions: Decision[] = [], tally = new Tally();
-  for await (const inference of infer(frame(source, network.pkg.card, tally), network, tally)) {
-    inference.logits.forEach((logit, i) => (sums[i]! += logit));
-    inferences.push(inference);
+  async function* heard(): AsyncGenerator<Inference> {
+    for await (const inference of infer(frame(source, network.pkg.card, tally), network, tally)) {
+      inference.logits.forEach((logit, i) => (sums[i]! += logit));
+      inferences.push(inference);
+      yield inference;
+    }
   }
-  for await (const decision of decide(each(inferences), network.pkg)) decisions.push(decision);
+  for await (const decision of decide(heard(), network.pkg)) decisions.push(decision);
   const micros = (inferences.at(-1)?.window.end ?? 0) - (inferences[0]?.window.start ?? 0);
   return { named: labels[argmax(sums)]!, decisions, micros, stepMicros: inferences.map(({ inferMicros }) => inferMicros / framing.timesteps) };
 }
@@ -53,8 +56,4 @@ export async function scoreOf(dataset: string, network: Network): Promise<SetSco
     steps.push(...heard.stepMicros);
   }
   return { n: samples.length, right, named, live, step_us: { p50: quantile(steps, 0.5), p99: quantile(steps, 0.99) } };
-}
-
-async function* each<T>(values: Iterable<T>): AsyncGenerator<T> {
-  yield* values;
 }

@@ -1,6 +1,6 @@
 import t from "tap";
 import { openNetwork } from "../../host/network.js";
-import { runPipeline, type EventSource } from "../../host/pipeline.js";
+import { runPipeline } from "../../host/pipeline.js";
 import { createAuthor } from "../../host/publishers/author.js";
 import { recordingClock } from "../../host/publishers/clock.js";
 import type { EventMessage } from "../../host/publishers/messages.js";
@@ -11,6 +11,7 @@ import { Tally } from "../../host/tally.js";
 import type { Events } from "../../host/types.js";
 import { endRuns, saccade } from "../cli/run.js";
 import { Random } from "../conformance/random.js";
+import { inPieces } from "./pieces.js";
 
 t.teardown(endRuns);
 const MINUTE_MICROS = 60e6;
@@ -52,18 +53,6 @@ async function messages(events: Events, size: () => number): Promise<Omit<EventM
     publish: async ({ latency_us: _, ...message }) => void told.push(message), sourceStatus: async () => undefined, stats: () => undefined,
     close: async () => undefined, drops: {},
   };
-  await runPipeline({ ...network, source: sourceOf(events, size), speed: "max", author, publishers: [keep] }, new Tally());
+  await runPipeline({ ...network, source: inPieces(events, ACTOR_SIZE, size), speed: "max", author, publishers: [keep] }, new Tally());
   return told;
-}
-
-function sourceOf(events: Events, size: () => number): EventSource {
-  async function* decode(): AsyncGenerator<Events> {
-    for (let from = 0; from < events.count; ) {
-      const past = Math.min(events.count, from + size());
-      const { t, x, y, p } = events;
-      yield { count: past - from, t: t.subarray(from, past), x: x.subarray(from, past), y: y.subarray(from, past), p: p.subarray(from, past) };
-      from = past;
-    }
-  }
-  return { size: ACTOR_SIZE, drops: {}, decode };
 }

@@ -1,13 +1,14 @@
 import t from "tap";
 import { FrameKind } from "../../assembly/abi.js";
 import { Engine } from "../../host/engine/engine.js";
-import { decide, frame, infer, type EventSource } from "../../host/pipeline.js";
+import { decide, frame, infer } from "../../host/pipeline.js";
 import { Tally } from "../../host/tally.js";
 import type { Card, Decision, Events } from "../../host/types.js";
 import { lower } from "../../models/package/lower.js";
 import { planOf } from "../../models/package/writer.js";
 import { Random } from "../conformance/random.js";
 import { levelGraph } from "../package/level-graph.js";
+import { inPieces } from "./pieces.js";
 
 const SIDE = 32, TIMESTEPS = 2, EVENTS = 4000, SPAN_MICROS = 1_430_000;
 const LABELS = ["a", "b", "c", "d", "e"];
@@ -22,6 +23,10 @@ const random = new Random("events");
 /** A bar that moves to and fro, so that logits change; with pauses of more than a window. */
 const times = random.integers(EVENTS, 0, SPAN_MICROS).filter((t) => t % 400_000 > 130_000).sort((a, b) => a - b);
 const pixels = times.map((t) => ({ x: (Math.floor(t / 20_000) + random.integer(0, 6)) % SIDE, y: random.integer(4, 27), p: random.integer(0, 1) }));
+const events: Events = {
+  count: times.length, t: Float64Array.from(times), x: Uint16Array.from(pixels, ({ x }) => x), y: Uint16Array.from(pixels, ({ y }) => y),
+  p: Uint8Array.from(pixels, ({ p }) => p),
+};
 
 t.test("a stream of level states gives the same in one go, event by event, and in any pieces", async (t) => {
   const wanted = await run(() => times.length);
@@ -49,25 +54,11 @@ async function run(size: () => number): Promise<{ logits: string[]; decisions: O
   const pkg = { card, graph: {}, plan, constants: program.constants, selfTest: { frames: new Uint8Array(), timesteps: 0, digest: "" }, digest: "" };
   const logits: string[] = [], decisions: Omit<Decision, "inferMicros">[] = [];
   async function* inferences() {
-    for await (const inference of infer(frame(sourceOf(size), card, tally), { pkg, engine, stream: engine.stream() }, tally)) {
+    for await (const inference of infer(frame(inPieces(events, { width: SIDE, height: SIDE }, size), card, tally), { pkg, engine, stream: engine.stream() }, tally)) {
       logits.push(inference.logits.join());
       yield inference;
     }
   }
   for await (const { inferMicros: _, ...decision } of decide(inferences(), pkg)) decisions.push(decision);
   return { logits, decisions };
-}
-
-function sourceOf(size: () => number): EventSource {
-  async function* decode(): AsyncGenerator<Events> {
-    for (let from = 0; from < times.length; ) {
-      const past = Math.min(times.length, from + size()), some = pixels.slice(from, past);
-      yield {
-        count: past - from, t: Float64Array.from(times.slice(from, past)), x: Uint16Array.from(some, ({ x }) => x),
-        y: Uint16Array.from(some, ({ y }) => y), p: Uint8Array.from(some, ({ p }) => p),
-      };
-      from = past;
-    }
-  }
-  return { size: { width: SIDE, height: SIDE }, drops: {}, decode };
 }

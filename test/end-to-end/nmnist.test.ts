@@ -48,7 +48,7 @@ t.test("the zoo's package on 100 recordings that it never saw", needs("dvs/nmnis
   t.ok(value >= 0.95, `${value}`);
 });
 
-/** The oracle is slow: it sees every so manieth recording. PyTorch's integers see them all (test/training/parity.test.ts). */
+/** The oracle is slow: it sees every fourth recording. PyTorch's integers see them all (test/training/parity.test.ts). */
 const ORACLE_EVERY = 4;
 
 t.test("every build gives one answer on all of them, the oracle's where it looks", needs("dvs/nmnist-small"), async (t) => {
