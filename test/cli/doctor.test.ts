@@ -11,7 +11,7 @@ import { packageRoot } from "../../host/root.js";
 import { freePort, type Mosquitto, startMosquitto } from "../publishers/brokers.js";
 import { Cable } from "../sources/pty.js";
 import { untrainedPackage } from "./package.js";
-import { endRuns, LOADER, saccade } from "./run.js";
+import { endRuns, saccade } from "./run.js";
 
 const HAVE = spawnSync("socat", ["-V"]).status === 0;
 const skip = HAVE || process.env["CI"] ? false : "socat is not installed";
@@ -113,13 +113,13 @@ t.test("a port that this user may not open", { skip: skip || (process.getuid?.()
   chmodSync(dirname(cable.port), 0o755);
   const port = JSON.stringify({ kind: "serial", port: cable.port });
   const look = `
-    const { checkNamedPort } = await import(${JSON.stringify(new URL("host/doctor/serial.ts", packageRoot).href)});
-    const { ROOTS } = await import(${JSON.stringify(new URL("host/doctor/finding.ts", packageRoot).href)});
+    const { checkNamedPort } = await import(${JSON.stringify(new URL("build/host/doctor/serial.js", packageRoot).href)});
+    const { ROOTS } = await import(${JSON.stringify(new URL("build/host/doctor/finding.js", packageRoot).href)});
     process.setgroups([]);
     process.setgid(65534);
     process.setuid(65534);
     process.stdout.write(JSON.stringify(await checkNamedPort("x", ${port}, ROOTS)));`;
-  const { stdout, stderr } = spawnSync(process.execPath, [...LOADER, "--input-type=module", "-e", look], { encoding: "utf8", env: { PATH: process.env["PATH"] } });
+  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", look], { encoding: "utf8", env: { PATH: process.env["PATH"] } });
   t.match(JSON.parse(stdout || "null"), [{ status: "fail", message: /may not be opened by nobody \(EACCES\)/, remedy: "run: sudo usermod -aG dialout nobody, and log in again" }], stderr);
 });
 

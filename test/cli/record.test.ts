@@ -142,15 +142,14 @@ function pointsOf(stream: Uint8Array): number {
   return count;
 }
 
-const MAIN = fileURLToPath(new URL("host/cli/main.ts", packageRoot));
-const LOADER = process.execArgv.filter((argument) => argument.startsWith("--import=") && argument.includes("typescript"));
+const MAIN = fileURLToPath(new URL("build/host/cli/main.js", packageRoot));
 
 t.test("saccade record: a port whose format shows itself, until Ctrl-C", { skip }, async (t) => {
   const cable = new Cable();
   t.teardown(() => cable.dispose());
   await cable.plug();
   const file = join(t.testdir(), "ld.saccade-raw");
-  const child = spawn(process.execPath, [...LOADER, MAIN, "record", "--serial", cable.port, "--baud", "230400", "-o", file], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [MAIN, "record", "--serial", cable.port, "--baud", "230400", "-o", file], { stdio: ["ignore", "pipe", "pipe"] });
   t.teardown(() => child.kill("SIGKILL"));
   let stdout = "", stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));

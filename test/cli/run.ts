@@ -9,9 +9,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** The loader that runs this test's TypeScript runs the program's too. */
-export const LOADER = process.execArgv.filter(argument => argument.startsWith("--import=") && argument.includes("typescript"));
-const MAIN = fileURLToPath(new URL("host/cli/main.ts", packageRoot));
+const MAIN = fileURLToPath(new URL("build/host/cli/main.js", packageRoot));
 const ENV = { ...process.env, NO_COLOR: "1" };
 
 let driver: ChildProcess | undefined;
@@ -20,7 +18,7 @@ let last: Promise<unknown> = Promise.resolve();
 /** Runs one `saccade` command line in a process that many share: from its arguments to its exit code. Runs wait for each other. */
 export function saccade(...argv: readonly string[]): Promise<Outcome> {
   const run = last.then(async () => {
-    driver ??= fork(new URL("driver.ts", import.meta.url), { execArgv: LOADER, env: ENV });
+    driver ??= fork(new URL("driver.js", import.meta.url), { execArgv: [], env: ENV });
     driver.send(argv);
     const [outcome] = (await once(driver, "message")) as [Outcome];
     return outcome;
@@ -37,7 +35,7 @@ export function endRuns(): void {
 
 /** Runs `saccade` as a process of its own. @param readOnce closes its stdout after the first output, as `head` does */
 export async function saccadeProcess(argv: readonly string[], readOnce = false): Promise<Outcome> {
-  const child = spawn(process.execPath, [...LOADER, MAIN, ...argv], { env: ENV, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [MAIN, ...argv], { env: ENV, stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", text => {

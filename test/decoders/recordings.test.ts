@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import t from "tap";
+import { packageRoot } from "../../host/root.js";
 import { ColumnDigest } from "../../host/cli/decode-columns.js";
 import { openRecording } from "../../host/recording.js";
 import { needs, sharedData } from "../data.js";
@@ -17,7 +18,7 @@ interface Golden {
   readonly dropped?: Record<string, number>;
 }
 
-const { cases } = JSON.parse(await readFile(new URL("recordings.json", import.meta.url), "utf8")) as { cases: Golden[] };
+const { cases } = JSON.parse(await readFile(new URL("test/decoders/recordings.json", packageRoot), "utf8")) as { cases: Golden[] };
 t.ok(cases.length > 0, "an empty table proves nothing");
 
 for (const golden of cases)

@@ -15,14 +15,14 @@ import { events } from "../publishers/events.js";
 
 const EVENT = "saccade/test/src/cam0/event";
 const STATUS = "saccade/test/status";
-const CHILD = fileURLToPath(new URL("../publishers/publishing-child.ts", import.meta.url));
+const CHILD = fileURLToPath(new URL("../publishers/publishing-child.js", import.meta.url));
 
 t.test("a killed gateway is offline by its last will, after the will delay", async (t) => {
   const broker = await startMosquitto(await freePort());
   t.teardown(() => broker.kill());
   const subscriber = await subscribe(broker.url);
   t.teardown(() => subscriber.close());
-  const child = fork(CHILD, [broker.url], { execArgv: process.execArgv });
+  const child = fork(CHILD, [broker.url]);
   await once(child, "message");
   await subscriber.until("online", () => subscriber.texts(STATUS).at(-1) === "online");
   child.kill("SIGKILL");

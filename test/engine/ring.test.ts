@@ -81,7 +81,7 @@ for (const [depth, pauses, overwrites] of [[1, 0, false], [4, 50, false], [1, 0,
     const ring = createRing(depth, 256);
     const slots = numbersOf(ring);
     const bell = new Int32Array(new SharedArrayBuffer(4));
-    const worker = new Worker(new URL("ring-reader.ts", import.meta.url), { workerData: { ring, bell, pauses } satisfies ReadingOrders });
+    const worker = new Worker(new URL("ring-reader.js", import.meta.url), { workerData: { ring, bell, pauses } satisfies ReadingOrders });
     await once(worker, "message");
     const answer = once(worker, "message");
     const writer = new RingWriter(ring);

@@ -22,7 +22,7 @@ import { startGateway } from "./gateway-process.js";
 /** 600 for the long form. */
 const SECONDS = Number(process.env["SACCADE_FLOOD_SECONDS"] ?? 5);
 const EVENTS_PER_SECOND = 1_000_000, SIDE = 128, WINDOW_MICROS = 50_000, TIMESTEPS = 5;
-const CAMERA = fileURLToPath(new URL("flood-camera.ts", import.meta.url));
+const CAMERA = fileURLToPath(new URL("flood-camera.js", import.meta.url));
 
 /** 13.3 MMAC a timestep on 128 × 128 pixels, of drawn weights. */
 async function network(): Promise<Uint8Array> {
@@ -48,7 +48,7 @@ t.test("a million events a second over a pty, the bridge, the engine and MQTT: n
   t.teardown(() => broker.kill());
   const subscriber = await subscribe(broker.url);
   t.teardown(() => subscriber.close());
-  const camera = fork(CAMERA, { execArgv: process.execArgv });
+  const camera = fork(CAMERA);
   t.teardown(() => camera.kill());
   const orders: FloodOrders = { path: join(folder, "camera"), side: SIDE, eventsPerSecond: EVENTS_PER_SECOND, seconds: SECONDS };
   camera.send(orders);

@@ -59,7 +59,7 @@ export class Listener {
   async run(): Promise<{ readonly sent: Sent; readonly heard: Heard }> {
     await this.#cable.plug();
     // Paced processes do not share an event loop with who listens.
-    this.#device = fork(new URL(`./device.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url));
+    this.#device = fork(new URL("device.js", import.meta.url));
     const orders: Orders = { kind: this.kind, path: this.#cable.device, seconds: this.seconds, bitErrors: this.bitErrors };
     const listening = this.#listen(() => void this.#device!.send(orders));
     const [sent] = (await Promise.race([once(this.#device, "message"), died(this.#device)])) as [Sent];

@@ -11,7 +11,7 @@ import { EDVS_LATENCY_START, microsSince } from "./ticks.js";
 
 const BACK_MILLIS = 2000, ASK_MILLIS = 250, BAUD = 12_000_000, WARM_MILLIS = 1000, MOST_SLOWER = 3, MOST_P99_MICROS = 5000;
 
-const child = (name: string): ChildProcess => fork(new URL(`./${name}.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url));
+const child = (name: string): ChildProcess => fork(new URL(`${name}.js`, import.meta.url));
 
 /** A source whose events carry the time at which they were written. */
 class SteadySource {
