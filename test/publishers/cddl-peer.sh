@@ -6,4 +6,4 @@ environment=$(mktemp -d)
 trap 'rm -rf "$environment"' EXIT
 python3 -m venv "$environment"
 "$environment/bin/pip" install --quiet "pycddl==0.6.4"
-SACCADE_CDDL_PYTHON="$environment/bin/python" npx tap --disable-coverage test/publishers/messages.test.ts test/end-to-end/mqtt.test.ts test/writers/raw-packets.test.ts
+SACCADE_CDDL_PYTHON="$environment/bin/python" npx tap --disable-coverage build/test/{publishers/messages,end-to-end/mqtt,writers/raw-packets}.test.js

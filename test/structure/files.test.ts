@@ -12,7 +12,7 @@ const TOP_LEVEL = new Set([
   ".ci", ".gitattributes", ".gitignore", ".npmrc", ".taprc", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md",
   "SECURITY.md",
   "asconfig.json", "assembly", "bench", "deploy", "docs", "firmware-bridge", "host", "models", "package-lock.json", "package.json", "test",
-  "tsconfig.build.json", "tsconfig.json",
+  "tsconfig.build.json", "tsconfig.json", "tsconfig.test.json",
 ]);
 
 /** Written in pieces, so that this file does not trip its own rules. */
