@@ -16,10 +16,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .action_data import Actions, read_actions
-from .actions import AUGMENTATION, FRAMING, TEST_SUBJECTS, TRAIN_SUBJECTS
+from .action_recipe import TEST_SUBJECTS, TRAIN_SUBJECTS
+from .actions import AUGMENTATION, FRAMING
 from .baselines import RIDGE_PENALTIES, ridge
 from .events import Events
-from .stream_fit import Average, StreamStage, fit, score
+from .loop import Average
+from .stream_fit import StreamStage, fit, score
 
 # Cells of a side, and parts of a recording's time, of the pooled counts.
 RIDGE_CELLS, RIDGE_PARTS = 16, 8

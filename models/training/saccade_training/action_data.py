@@ -20,6 +20,8 @@ EXCHANGED = {
 UNLIKE = ("draw_x", "draw_triangle")
 # Everybody in the recordings uses the right hand.
 SYMMETRIC_PROBABILITY, HANDED_PROBABILITY = 0.5, 0.1
+# How often the first version is drawn whatever the others: it is as the recordings that are scored.
+FIRST_VERSION = 0.4
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,10 @@ class Actions:
         if name in SYMMETRIC:
             return label, SYMMETRIC_PROBABILITY
         return self.names.index(EXCHANGED.get(name, name)), 0.0 if name in UNLIKE else HANDED_PROBABILITY
+
+    def drawn(self, random: np.random.Generator) -> Sequence[Take]:
+        """One of the versions."""
+        return self.versions[0 if random.random() < FIRST_VERSION else int(random.integers(len(self.versions)))]
 
     def recordings(self) -> "Tuple[List[Events], np.ndarray]":
         """Events and labels of the first version."""

@@ -9,29 +9,27 @@ TRAIN… are dataset.json files of `saccade simulate actions --split train`, the
 """
 
 import argparse
-import json
 import time
 from dataclasses import replace
-from pathlib import Path
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, Sequence
 
 import torch
 from torch import Tensor, nn
 
-from .action_data import Actions, read_actions
-from .allocator import keep_freed_memory
+from .action_data import Actions
+from .action_recipe import card_of, recipe_parser, results_of, run_recipe, say
 from .level_export import export
 from .levels import LevelNetwork, LevelSpec
+from .loop import Average
 from .normed_levels import NormedLevels
 from .reversible import run
 from .stream_augment import StreamAugmentation, StreamFraming
-from .stream_fit import Average, StreamStage, fit, score
+from .stream_fit import StreamStage, fit, score
 
 FRAMING = StreamFraming()
 NETWORK = LevelSpec(subnetworks=2, input_bound=FRAMING.cap)
 # A stream has no begin: states then hold what was before.
 AUGMENTATION = StreamAugmentation(past_probability=0.25, most_steps=100)
-TRAIN_SUBJECTS, TEST_SUBJECTS = (1, 3, 5, 7), (2, 4, 6, 8)
 DROPOUT, WEIGHT_DECAY = 0.3, 0.05
 # Of logits in Q8, with which people of the simulator's actor, whom no training has seen, were named best: bench/actions/thresholds.ts.
 OPEN_SET = {
@@ -40,34 +38,11 @@ OPEN_SET = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Train the network of actions of the zoo.")
-    parser.add_argument("--data", type=Path, nargs="+", required=True, help="dataset.json of the training subjects, one a version")
-    parser.add_argument("--test", type=Path, help="dataset.json of the test subjects")
-    parser.add_argument("--out", type=Path, required=True, help="folder for what is made; a run that was cut off goes on there")
-    parser.add_argument("--holdout", type=int, choices=TRAIN_SUBJECTS, help="train without this subject and score it instead of the test")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--epochs", type=int, default=100, help="of the float stage")
-    parser.add_argument("--integer-epochs", type=int, default=12, help="of the integer stage")
-    parser.add_argument("--rate", type=float, default=5e-3, help="greatest learning rate of the float stage; a fiftieth in the integer stage")
+    parser = recipe_parser("Train the network of actions of the zoo.", epochs=100, integer_epochs=12, rate=5e-3)
     parser.add_argument("--subnetworks", type=int, default=NETWORK.subnetworks, help="T: steps of a window, each with weights of its own")
     parser.add_argument("--memory", choices=("kept", "undone"), default="kept", help="undone: steps are undone, not kept; slower, smaller")
     parser.add_argument("--twin", action="store_true", help="also train the float twin for the integer stage's epochs")
-    parser.add_argument("--threads", type=int, default=1)
-    options = parser.parse_args()
-    if (options.test is None) == (options.holdout is None):
-        parser.error("give either --test or --holdout")
-    torch.set_num_threads(options.threads)
-    torch.set_flush_denormal(True)
-    keep_freed_memory()
-    options.out.mkdir(parents=True, exist_ok=True)
-    everybody = read_actions(options.data)
-    if options.holdout is None:
-        train, scored = everybody.of(TRAIN_SUBJECTS), read_actions([options.test]).of(TEST_SUBJECTS)
-    else:
-        train, scored = everybody.of([each for each in TRAIN_SUBJECTS if each != options.holdout]), everybody.of([options.holdout])
-    results = train_and_score(options, train, scored)
-    (options.out / "results.json").write_text(json.dumps(results, indent=2) + "\n")
-    print(json.dumps({name: value for name, value in results.items() if name != "confusion"}, indent=2))
+    run_recipe(parser, train_and_score)
 
 
 def train_and_score(options: argparse.Namespace, train: Actions, scored: Actions) -> Dict[str, Any]:
@@ -98,13 +73,9 @@ def train_and_score(options: argparse.Namespace, train: Actions, scored: Actions
 
     results: Dict[str, Any] = {"float_twin": second_stage(False)["accuracy"]} if options.twin else {}
     results = {
-        **second_stage(True), **results, "seed": options.seed, "epochs": [options.epochs, options.integer_epochs], "rate": options.rate,
-        "subnetworks": options.subnetworks, "parameters": parameters, "trained_on": len(train), "versions": len(train.versions),
-        "holdout": options.holdout, "seconds": round(time.time() - began), "threads": options.threads, "torch": str(torch.__version__),
+        **second_stage(True), **results, "subnetworks": options.subnetworks, **results_of(options, train, parameters, time.time() - began),
     }
-    what = f"UTD-MHAD before the simulator, {'the test subjects s2 s4 s6 s8' if options.holdout is None else f's{options.holdout}'}"
-    made = [{"metric": "accuracy", "value": results["accuracy"], "n": results["n"], "data": what}]
-    export(options.out / "actions-trev.safetensors", average.cpu(), card(train.names, results, made))
+    export(options.out / "actions-trev.safetensors", average.cpu(), card(train.names, results))
     return results
 
 
@@ -121,18 +92,10 @@ def first_stage(options: argparse.Namespace, network: LevelNetwork, train: Actio
     average.eval().fold(network)
 
 
-def say(line: str) -> None:
-    print(line, flush=True)
-
-
-def card(names: Sequence[str], results: Dict[str, Any], scores: List[Dict[str, Any]]) -> Dict[str, Any]:
+def card(names: Sequence[str], results: Dict[str, Any]) -> Dict[str, Any]:
     """models/package/card.ts."""
     window = results["subnetworks"]
-    return {
-        "name": "actions-trev",
-        "version": "1.0.0",
-        "task": "classification",
-        "labels": list(names),
+    own = {
         "sensor": {"kind": "dvs", "width": FRAMING.width, "height": FRAMING.height},
         "framing": {
             "kind": "time", "windowMicros": FRAMING.step_micros * window, "timesteps": window, "frame": "counts", "cap": FRAMING.cap,
@@ -140,17 +103,8 @@ def card(names: Sequence[str], results: Dict[str, Any], scores: List[Dict[str, A
         },
         "vote": {"wins": 2, "of": 3},
         "openSet": OPEN_SET,
-        "licence": "Apache-2.0",
-        "provenance": {
-            "data": "UTD-MHAD (Chen, Jafari, Kehtarnavaz, ICIP 2015): depth clips of subjects 1, 3, 5 and 7 before the simulator's DVS",
-            "recipe": f"saccade_training.actions --seed {results['seed']} --epochs {results['epochs'][0]} "
-            f"--integer-epochs {results['epochs'][1]} --rate {results['rate']} --subnetworks {window}"
-            + (f" --holdout {results['holdout']}" if results["holdout"] else ""),
-            "trained_on": f"{results['trained_on']} recordings, {results['versions']} versions of each",
-            "torch": results["torch"],
-        },
-        "scores": scores,
     }
+    return card_of("actions", "actions-trev", names, results, f" --subnetworks {window}", own)
 
 
 if __name__ == "__main__":

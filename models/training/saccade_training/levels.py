@@ -18,12 +18,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .neurons import Counts, NeuronSpec
-from .quantise import multipliers_of, quantise_bias, quantise_weight, straight_through, weight_scale
-from .rescale import leak, rescale
+from .quantise import straight_through
+from .rescale import DECAY_BITS, leak, rescale
+from .weighted import Weighted
 
 # |a| below this would not be undone (reversible.py).
 LEAST_DECAY = 1e-3
-DECAY_BITS = 15
 # Of a level's input: below one, so that the engine has it, as the decay, in one product of 16-bit lanes.
 GAIN_BITS = 15
 GAINS = (1e-4, 1 - 2.0**-GAIN_BITS)
@@ -73,56 +73,6 @@ class LevelSpec:
         return torch.round(torch.exp(-1 / steps) * 2**DECAY_BITS) / 2**DECAY_BITS
 
 
-class Weighted(nn.Module):
-    """
-    A convolution, or a linear layer as one of 1×1 on 1×1, with weights [T, O, I/g, kH, kW] of which step t uses set t mod T. Each output
-    channel has one gain and one bias for all steps; in integers one scale, one i32 bias and one multiplier.
-    """
-
-    def __init__(
-        self, inputs: int, outputs: int, kernel: int, stride: int, groups: int, spec: LevelSpec, input_bound: int,
-    ) -> None:
-        super().__init__()
-        self.kernel, self.stride, self.groups, self.input_bound = kernel, stride, groups, input_bound
-        self.padding = (kernel - stride + 1) // 2 if stride > 1 else kernel // 2
-        self.fraction_bits = spec.neuron.fraction_bits
-        # Kept at a spread of one, so that one learning rate suits layers of any fan-in.
-        self.equal = (inputs // groups * kernel * kernel) ** -0.5
-        self.weight = nn.Parameter(torch.randn(spec.subnetworks, outputs, inputs // groups, kernel, kernel))
-        self.gain = nn.Parameter(torch.ones(outputs))
-        self.bias = nn.Parameter(torch.zeros(outputs))
-
-    def folded(self) -> Tensor:
-        """[T, O, I/g, kH, kW] with the gains in them."""
-        return self.weight * (self.gain * self.equal)[:, None, None, None]
-
-    def integers(self) -> "tuple[Tensor, Tensor, Tensor, int]":
-        """Weights [T, O, ...] and bias as whole numbers in float tensors, multipliers i64[O], shift: what export writes."""
-        folded = self.folded()
-        rows = folded.transpose(0, 1)
-        scale = weight_scale(rows)
-        weight = quantise_weight(rows, scale).transpose(0, 1)
-        bias = quantise_bias(self.bias, scale)
-        accumulator = (self.input_bound * weight.detach().abs().flatten(2).sum(2)).amax(0) + bias.detach().abs()
-        multipliers, shift = multipliers_of(scale * 2.0**self.fraction_bits, int(accumulator.max()))
-        return weight, bias, multipliers, shift
-
-    def prepare(self, integer: bool) -> None:
-        """Make what every step of a pass uses: `ready` is weights of each sub-network, then the bias."""
-        weight, bias, *self._scale = self.integers() if integer else (self.folded(), self.bias)
-        self.ready = [*(each.contiguous(memory_format=torch.channels_last) for each in weight.unbind(0)), bias]
-
-    def forward(self, x: Tensor, step: int, integer: bool) -> Tensor:
-        """@param x counts [N, C, H, W] or [N, I]; @return reals, or whole numbers of 2^−fraction_bits."""
-        *weights, bias = self.ready
-        weight = weights[step % len(weights)]
-        if x.dim() == 2:
-            y = F.linear(x, weight.flatten(1), bias)
-        else:
-            y = F.conv2d(x, weight, bias, self.stride, self.padding, 1, self.groups)
-        return rescale(y, *self._scale) if integer else y
-
-
 class Level(nn.Module):
     """L_l and its state's update."""
 
@@ -130,18 +80,18 @@ class Level(nn.Module):
         super().__init__()
         channels, most = spec.channels[at], spec.neuron.max_count
         below = 2 if at == 0 else spec.channels[at - 1]
-        kernel = spec.strides[0] if at == 0 else 3
-        self.down = Weighted(below, channels, kernel, spec.strides[at], 1, spec, spec.input_bound if at == 0 else most)
+        kernel, alike = spec.strides[0] if at == 0 else 3, (spec.neuron.fraction_bits, spec.subnetworks)
+        self.down = Weighted(below, channels, spec.input_bound if at == 0 else most, *alike, kernel, spec.strides[at])
         last = at + 1 == len(spec.channels)
-        self.up = None if last else Weighted(spec.channels[at + 1], channels, 1, 1, 1, spec, most)
+        self.up = None if last else Weighted(spec.channels[at + 1], channels, most, *alike)
         self.factor = 1 if last else spec.strides[at + 1]
         self.block = nn.ModuleList()
         if spec.blocks[at]:
             wide = channels * spec.blocks[at]
-            self.block.append(Weighted(channels, channels, 3, 1, channels, spec, most))
+            self.block.append(Weighted(channels, channels, most, *alike, 3, groups=channels))
             if wide > channels:
-                self.block.append(Weighted(channels, wide, 1, 1, 1, spec, most))
-            self.block.append(Weighted(wide, channels, 1, 1, 1, spec, most))
+                self.block.append(Weighted(channels, wide, most, *alike))
+            self.block.append(Weighted(wide, channels, most, *alike))
         self.count = Counts(spec.neuron)
         self.unit = 2.0**spec.neuron.fraction_bits
         decay = spec.decays(at).clamp(max=1 - 2.0**-DECAY_BITS)
@@ -210,7 +160,8 @@ class LevelNetwork(nn.Module):
         self.spec = spec
         self.levels = nn.ModuleList(Level(at, spec) for at in range(len(spec.channels)))
         height, width = spec.sizes()[-1]
-        self.readout = Weighted(spec.channels[-1] * height * width, spec.classes, 1, 1, 1, spec, spec.neuron.max_count)
+        features = spec.channels[-1] * height * width
+        self.readout = Weighted(features, spec.classes, spec.neuron.max_count, spec.neuron.fraction_bits, spec.subnetworks)
 
     def prepare(self, integer: bool) -> None:
         """Before the first `step` of a pass, and after every change of a parameter."""

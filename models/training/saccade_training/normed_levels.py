@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .levels import GAINS, Level, LevelNetwork, LevelSpec, Weighted
+from .levels import GAINS, Level, LevelNetwork, LevelSpec
 from .neurons import counts_of_drives
+from .weighted import Weighted
 
 # A block starts as a small change of what passes it by.
 BLOCK_START = 0.3
@@ -78,16 +79,16 @@ class NormedLevel(nn.Module):
     @torch.no_grad()
     def fold(self, level: Level) -> None:
         """Make `level` compute the same, with the norms' moving averages; its up path adds nothing yet."""
-        scale, shift = _affine(self.state_norm)
+        scale, shift = affine(self.state_norm)
         if self.norm is None:
             # All of the scale that the state's gain has no room for goes to the convolution.
             own = level.gain.clamp(*GAINS)
-            _fold(self.down.weight, level.down, scale / own, torch.zeros_like(shift))
+            level.down.become(self.down.weight, scale / own, torch.zeros_like(shift))
         else:
             own = scale.clamp(*GAINS)
-            _fold(self.down.weight, level.down, *_affine(self.norm))
+            level.down.become(self.down.weight, *affine(self.norm))
             for conv, norm, weighted in zip(self.block, self.block_norms, level.block):
-                _fold(conv.weight, weighted, *_affine(norm))
+                weighted.become(conv.weight, *affine(norm))
         level.gain.copy_(own)
         level.offset.copy_(shift)
         if level.up is not None:
@@ -128,7 +129,7 @@ class NormedLevels(nn.Module):
         for normed, level in zip(self.levels, network.levels):
             normed.fold(level)
         scale = torch.full_like(self.readout.bias, READOUT_SCALE)
-        _fold(self.readout.weight[..., None, None], network.readout, scale, self.readout.bias * READOUT_SCALE)
+        network.readout.become(self.readout.weight, scale, self.readout.bias * READOUT_SCALE)
 
 
 def _conv(weighted: Weighted) -> nn.Conv2d:
@@ -138,15 +139,7 @@ def _conv(weighted: Weighted) -> nn.Conv2d:
     )
 
 
-def _affine(norm: nn.BatchNorm2d) -> "Tuple[Tensor, Tensor]":
+def affine(norm: nn.BatchNorm2d) -> "Tuple[Tensor, Tensor]":
     """What a batch norm multiplies by and adds, once trained."""
     scale = norm.weight / (norm.running_var + norm.eps).sqrt()
     return scale, norm.bias - norm.running_mean * scale
-
-
-def _fold(weight: Tensor, weighted: Weighted, scale: Tensor, shift: Tensor) -> None:
-    """Kept as Weighted keeps weights: of a spread of one, all else in the gains."""
-    spread = weight.flatten(1).std(1, unbiased=False).clamp(min=1e-6)
-    weighted.weight.copy_((weight / spread[:, None, None, None]).expand_as(weighted.weight))
-    weighted.gain.copy_(scale * spread / weighted.equal)
-    weighted.bias.copy_(shift)

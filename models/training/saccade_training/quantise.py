@@ -48,12 +48,12 @@ def quantise_bias(bias: Tensor, scale: Tensor) -> Tensor:
     return straight_through(torch.round(smooth), smooth)
 
 
-def multipliers_of(factors: Tensor, accumulator: int = 0) -> "tuple[Tensor, int]":
+def multipliers_of(factors: Tensor, accumulator: int = 0, least_bits: int = NARROW_BITS) -> "tuple[Tensor, int]":
     """
     Write real factors as M / 2^shift: one shift for all channels, the greatest that keeps each M below 2^31 (NUMERICS.md §2).
 
     @param factors      f[O] > 0, below 2^31
-    @param accumulator  greatest |accumulator|, if known. Where M keeps NARROW_BITS all the same, M is small enough that the engine's products,
+    @param accumulator  greatest |accumulator|, if known. Where M keeps `least_bits` all the same, M is small enough that the engine's products,
                         with half added, stay below 2^31: vector units multiply 32 bits several times as fast as 64.
     @return             M i64[O], 0 .. 2^31 − 1; shift 0 .. 62
     """
@@ -64,7 +64,7 @@ def multipliers_of(factors: Tensor, accumulator: int = 0) -> "tuple[Tensor, int]
             greatest = int(multipliers.max())
             if greatest > MULTIPLIER_MAX or (narrow and greatest * accumulator + 2**shift > MULTIPLIER_MAX):
                 continue
-            if narrow and greatest < 2**NARROW_BITS:
+            if narrow and greatest < 2**least_bits:
                 break
             return multipliers.long(), shift
     raise ValueError(f"a factor of {factors.max().item():g} needs a multiplier beyond 2^31")

@@ -6,6 +6,9 @@ Rescaling and leaking in 32-bit integers, with straight-through gradients: NUMER
 import torch
 from torch import Tensor
 
+# Of decays: they are parts of 2^DECAY_BITS.
+DECAY_BITS = 15
+
 
 class _Rescale(torch.autograd.Function):
     @staticmethod

@@ -1,36 +1,25 @@
 """Training and scoring of networks that give logits at every step of a stream."""
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Sequence, Tuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .events import Events
+from . import loop
 from .action_data import Actions
+from .events import Events
+from .loop import Average, Judged, Stage
 from .stream_augment import StreamAugmentation, StreamFraming, augmented, packed
 
 # Frames u8[N, steps, H, W, 2] and the first step's number to logits [N, steps, classes] and mean counts of each level.
 Forward = Callable[[nn.Module, Tensor, int], Tuple[Tensor, List[Tensor]]]
 
-# Norm to which gradients are cut.
-GREATEST_GRADIENT = 2.0
-# How often a copy is made of the first version whatever the others: it is as the recordings that are scored.
-FIRST_VERSION = 0.4
-
-
 @dataclass(frozen=True)
-class StreamStage:
-    name: str
-    epochs: int
-    learning_rate: float
-    batch: int = 8
-    weight_decay: float = 0.0
-    label_smoothing: float = 0.1
+class StreamStage(Stage):
     # A recording's logits are summed over its steps; so many steps' worth decide in the loss.
     decisive_steps: float = 12.0
     # Weight of the loss on single steps, which grows from the action's begin to its end, and of flat logits before it begins.
@@ -41,84 +30,23 @@ class StreamStage:
     # Mean count of a level above which activity costs.
     rate_target: float = 0.4
     rate_weight: float = 0.05
-    # Of the averaged weights that are scored and exported.
-    average: float = 0.98
-
-
-class Average:
-    """The exponential average of a network's parameters, in a network of its own."""
-
-    def __init__(self, network: nn.Module, copy: nn.Module) -> None:
-        copy.load_state_dict(network.state_dict())
-        self.network, self._steps = copy, 0
-
-    @torch.no_grad()
-    def follow(self, network: nn.Module, keep: float) -> None:
-        self._steps += 1
-        keep = min(keep, (1 + self._steps) / (10 + self._steps))
-        for mine, its in zip(self.network.parameters(), network.parameters()):
-            mine.lerp_(its, 1 - keep)
-        for mine, its in zip(self.network.buffers(), network.buffers()):
-            mine.copy_(its)
 
 
 def fit(
     network: nn.Module, average: Average, forward: Forward, actions: Actions, framing: StreamFraming, augmentation: StreamAugmentation,
     stage: StreamStage, seed: int, report: Callable[[str], None], state: Path, limit: Callable[[], None] = lambda: None,
 ) -> None:
-    """
-    Train in place with AdamW and one rise and fall of the learning rate. After each epoch all that is needed to go on is kept in `state`; if
-    it is of this stage, training goes on from there. @param limit  keeps parameters in their ranges, after every step of the optimiser
-    """
-    random, device = np.random.default_rng(seed), next(network.parameters()).device
-    batches = -(-len(actions) // stage.batch)
-    weights = [each for each in network.parameters() if each.dim() > 1]
-    others = [each for each in network.parameters() if each.dim() <= 1]
-    optimiser = torch.optim.AdamW(
-        [{"params": weights, "weight_decay": stage.weight_decay}, {"params": others, "weight_decay": 0.0}], stage.learning_rate
-    )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, stage.learning_rate, total_steps=max(2, stage.epochs * batches), pct_start=0.15, div_factor=10, final_div_factor=100
-    )
-    parts = {"network": network, "average": average.network, "optimiser": optimiser, "schedule": schedule}
-    begin = _restore(state, stage, parts, random, average)
-    for epoch in range(begin, stage.epochs):
-        began, losses, right, rates = time.time(), 0.0, 0, []
-        network.train()
+    """`loop.fit` on changed copies of the actions, recordings of about the same length together."""
+    device, batches = next(network.parameters()).device, -(-len(actions) // stage.batch)
+
+    def epoch(random: np.random.Generator) -> Iterator[Judged]:
         for rows in _batches(actions, framing, batches, random):
             frames, targets, *when = _draw(actions, rows, framing, augmentation, random)
             logits, counts = forward(network, torch.from_numpy(frames).to(device), int(random.integers(0, 1 << 16)))
             loss, hits = loss_of(logits, counts, targets.to(device), *(each.to(device) for each in when), stage)
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()
-            nn.utils.clip_grad_norm_(network.parameters(), GREATEST_GRADIENT)
-            optimiser.step()
-            limit()
-            schedule.step()
-            average.follow(network, stage.average)
-            losses, right = losses + loss.item() * len(rows), right + hits
-            rates.append([count.item() for count in counts])
-        torch.save({
-            "stage": stage.name, "epoch": epoch + 1, "steps": average._steps, "random": random.bit_generator.state,
-            **{name: part.state_dict() for name, part in parts.items()},
-        }, state)
-        activity = " ".join(f"{rate:.2f}" for rate in np.mean(rates, 0)) if rates[0] else "-"
-        report(
-            f"{stage.name} {epoch + 1}/{stage.epochs} loss {losses / len(actions):.3f} augmented accuracy {right / len(actions):.3f} "
-            f"rates {activity} {time.time() - began:.0f} s"
-        )
+            yield Judged(loss, hits, len(rows), counts)
 
-
-def _restore(state: Path, stage: StreamStage, parts: Mapping[str, Any], random: np.random.Generator, average: Average) -> int:
-    if not state.exists():
-        return 0
-    held = torch.load(state)
-    if held["stage"] != stage.name:
-        return 0
-    for name, part in parts.items():
-        part.load_state_dict(held[name])
-    random.bit_generator.state, average._steps = held["random"], held["steps"]
-    return held["epoch"]
+    loop.fit(network, average, epoch, batches, stage, seed, report, state, limit)
 
 
 def _batches(actions: Actions, framing: StreamFraming, batches: int, random: np.random.Generator) -> List[np.ndarray]:
@@ -134,10 +62,10 @@ def _draw(actions: Actions, rows: np.ndarray, framing: StreamFraming, augmentati
     """Frames, targets, starts of recordings, begins and ends of their actions: one copy of one version of each recording, most often of the first."""
     drawn, past = [], random.random() < augmentation.past_probability
     for i in rows:
-        version = 0 if random.random() < FIRST_VERSION else int(random.integers(len(actions.versions)))
-        take = actions.versions[version][i]
+        version = actions.drawn(random)
+        take = version[i]
         mirrored, probability = actions.mirrored_of(take.label)
-        before = actions.versions[version][int(random.integers(len(actions)))].events if past else None
+        before = version[int(random.integers(len(actions)))].events if past else None
         copy = augmented(take.events, take.active, probability, framing, augmentation, random, before)
         drawn.append((copy.frames, mirrored if copy.mirrored else take.label, copy.start, copy.begin, copy.end))
     frames, *numbers = zip(*drawn)

@@ -1,0 +1,114 @@
+"""The training loop that recipes share: batches, one optimiser, averaged weights, and a state from which a run that was cut off goes on."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable, Iterable, List, Mapping, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+# Norm to which gradients are cut.
+GREATEST_GRADIENT = 2.0
+
+
+@dataclass(frozen=True)
+class Stage:
+    name: str
+    epochs: int
+    learning_rate: float
+    batch: int = 8
+    weight_decay: float = 0.0
+    label_smoothing: float = 0.1
+    # Share of the steps in which the learning rate rises.
+    rise: float = 0.15
+    # Of the averaged weights that are scored and exported.
+    average: float = 0.98
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A batch's loss, how many of its recordings are named rightly, how many it has, and mean counts of layers."""
+
+    loss: Tensor
+    right: int
+    recordings: int
+    rates: Sequence[Tensor]
+
+
+class Average:
+    """The exponential average of a network's parameters, in a network of its own."""
+
+    def __init__(self, network: nn.Module, copy: nn.Module) -> None:
+        copy.load_state_dict(network.state_dict())
+        self.network, self._steps = copy, 0
+
+    @torch.no_grad()
+    def follow(self, network: nn.Module, keep: float) -> None:
+        self._steps += 1
+        keep = min(keep, (1 + self._steps) / (10 + self._steps))
+        for mine, its in zip(self.network.parameters(), network.parameters()):
+            mine.lerp_(its, 1 - keep)
+        for mine, its in zip(self.network.buffers(), network.buffers()):
+            mine.copy_(its)
+
+
+# Judges the batches of one epoch, each when the network has learned from those before it.
+Epoch = Callable[[np.random.Generator], Iterable[Judged]]
+
+
+def fit(
+    network: nn.Module, average: Average, epoch: Epoch, batches: int, stage: Stage, seed: int, report: Callable[[str], None], state: Path,
+    limit: Callable[[], None] = lambda: None,
+) -> None:
+    """
+    Train in place with AdamW and one rise and fall of the learning rate. After each epoch all that is needed to go on is kept in `state`; if
+    it is of this stage, training goes on from there.
+
+    @param batches  of an epoch    @param limit  keeps parameters in their ranges, after every step of the optimiser
+    """
+    random = np.random.default_rng(seed)
+    weights = [each for each in network.parameters() if each.dim() > 1]
+    others = [each for each in network.parameters() if each.dim() <= 1]
+    optimiser = torch.optim.AdamW(
+        [{"params": weights, "weight_decay": stage.weight_decay}, {"params": others, "weight_decay": 0.0}], stage.learning_rate
+    )
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, stage.learning_rate, total_steps=max(2, stage.epochs * batches), pct_start=stage.rise, div_factor=10, final_div_factor=100
+    )
+    parts = {"network": network, "average": average.network, "optimiser": optimiser, "schedule": schedule}
+    for done in range(_restore(state, stage, parts, random, average), stage.epochs):
+        began, judged = time.time(), []
+        network.train()
+        for batch in epoch(random):
+            optimiser.zero_grad(set_to_none=True)
+            batch.loss.backward()
+            nn.utils.clip_grad_norm_(network.parameters(), GREATEST_GRADIENT)
+            optimiser.step()
+            limit()
+            schedule.step()
+            average.follow(network, stage.average)
+            judged.append((batch.loss.item() * batch.recordings, batch.right, batch.recordings, [rate.item() for rate in batch.rates]))
+        torch.save({
+            "stage": stage.name, "epoch": done + 1, "steps": average._steps, "random": random.bit_generator.state,
+            **{name: part.state_dict() for name, part in parts.items()},
+        }, state)
+        losses, right, recordings, rates = zip(*judged)
+        activity = " ".join(f"{rate:.2f}" for rate in np.mean(rates, 0)) if rates[0] else "-"
+        report(
+            f"{stage.name} {done + 1}/{stage.epochs} loss {sum(losses) / sum(recordings):.3f} augmented accuracy "
+            f"{sum(right) / sum(recordings):.3f} rates {activity} {time.time() - began:.0f} s"
+        )
+
+
+def _restore(state: Path, stage: Stage, parts: Mapping[str, Any], random: np.random.Generator, average: Average) -> int:
+    if not state.exists():
+        return 0
+    held = torch.load(state)
+    if held["stage"] != stage.name:
+        return 0
+    for name, part in parts.items():
+        part.load_state_dict(held[name])
+    random.bit_generator.state, average._steps = held["random"], held["steps"]
+    return held["epoch"]
