@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { denoised } from "./denoise/denoised.js";
 import type { Engine } from "./engine/engine.js";
 import type { EnginePool, PoolStream } from "./engine/pool.js";
 import type { Stream } from "./engine/stream.js";
@@ -57,8 +58,9 @@ export async function runPipeline(stages: Stages, tally: Tally): Promise<void> {
   for await (const message of write(decisions, author)) for (const publisher of publishers) await publisher.publish(message);
 }
 
-/** decode ▶ frame; the windows of a live source come in parts. @throws SENSOR_MISMATCH when the recording is of another sensor than the package's. */
-export async function* frame(source: EventSource, card: Card, tally: Tally): AsyncGenerator<Window> {
+/** decode ▶ frame, without the noise that the card names; the windows of a live source come in parts. @throws SENSOR_MISMATCH when the recording is of another sensor than the package's. */
+export async function* frame(given: EventSource, card: Card, tally: Tally): AsyncGenerator<Window> {
+  const source = quiet(given, card);
   const windower = new Windower(card.framing, source.live);
   const batches = checked(source, card, tally);
   const followed = [tally.follow(() => source.drops), tally.follow(() => windower.drops)];
@@ -71,6 +73,10 @@ export async function* frame(source: EventSource, card: Card, tally: Tally): Asy
   } finally {
     for (const done of followed) done();
   }
+}
+
+function quiet(source: EventSource, { denoise, sensor }: Card): EventSource {
+  return denoise === undefined ? source : denoised(source, denoise, sensor.kind === "dvs" ? sensor : undefined);
 }
 
 /** The source's batches, once it is known to be of the package's sensor. */

@@ -1,6 +1,6 @@
 /** The words of the stages. Times are µs, numbers below 2^53; frames and counts are integers. */
 
-export type { Card, Evidence, Framing, LoadedPackage, OpenSet, SelfTest, Vote } from "../models/package/card.js";
+export type { Card, Denoise, Evidence, Framing, LoadedPackage, OpenSet, SelfTest, Vote } from "../models/package/card.js";
 
 export type Micros = number;
 

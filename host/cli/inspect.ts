@@ -37,6 +37,8 @@ export interface Inspection {
   readonly task: Card["task"];
   readonly labels: readonly string[];
   readonly sensor: Card["sensor"];
+  /** Absent when nothing is taken out of events. */
+  readonly denoise?: Card["denoise"];
   readonly framing: Card["framing"];
   readonly ops: readonly InspectedOp[];
   readonly parameters: number;
@@ -68,6 +70,7 @@ export function inspect(pkg: PackageFile): Inspection {
     task: card.task,
     labels: card.labels,
     sensor: card.sensor,
+    ...(card.denoise === undefined ? {} : { denoise: card.denoise }),
     framing: card.framing,
     ops,
     parameters: sum((op) => op.parameters),
@@ -132,11 +135,12 @@ interface InspectOptions extends TargetOptions {
 const GREATEST_LABELS_SHOWN = 20;
 
 function describe(found: Inspection): string {
-  const { sensor, framing, labels, scores } = found;
+  const { sensor, denoise, framing, labels, scores } = found;
   const shown = labels.slice(0, GREATEST_LABELS_SHOWN).join(", ") + (labels.length > GREATEST_LABELS_SHOWN ? ", …" : "");
   const lines = [
     `${found.name} ${found.version}, ${found.task === "none" ? "no task" : `${found.task} of ${labels.length} labels: ${shown}`}`,
     `sensor      ${sensor.kind === "dvs" ? `DVS ${sensor.width} × ${sensor.height}` : "none"}`,
+    ...(denoise === undefined ? [] : [`without     ${denoiseText(denoise)}`]),
     `window      ${windowText(framing)}; ${framing.timesteps} timesteps of ${framing.frame} up to ${framing.cap}; state ${framing.state}`,
     `parameters  ${whole(found.parameters)}; ${whole(found.macs)} MAC a timestep, ${whole(found.macs_per_window)} a window`,
     `bytes       constants ${whole(found.constants_bytes)}, plan ${whole(found.plan_bytes)}, arena ${whole(found.arena_bytes)}, ` +
@@ -147,6 +151,15 @@ function describe(found: Inspection): string {
     ...(found.import_report === undefined ? [] : ["imported    see import_report of --json"]),
   ];
   return `${lines.join("\n")}\n\n${opTable(found.ops)}`;
+}
+
+function denoiseText({ backgroundActivityMicros, refractoryMicros, hotPixelRate }: NonNullable<Card["denoise"]>): string {
+  const parts = [
+    hotPixelRate === undefined ? undefined : `pixels beyond ${whole(hotPixelRate)} events a second`,
+    backgroundActivityMicros === undefined ? undefined : `events that no neighbour's stands by within ${whole(backgroundActivityMicros)} µs`,
+    refractoryMicros === undefined ? undefined : `events within ${whole(refractoryMicros)} µs of another of their pixel`,
+  ];
+  return parts.filter((part) => part !== undefined).join("; ");
 }
 
 function windowText({ kind, windowMicros, windowEvents, maxLatencyMicros }: Card["framing"]): string {

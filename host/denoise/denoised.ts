@@ -6,6 +6,7 @@ import { createDenoiser, type Denoiser, type DenoiseOptions } from "./denoiser.j
 export interface NoisyEvents {
   readonly size: SensorSize | undefined;
   readonly drops: Drops;
+  readonly live?: boolean;
   decode(): AsyncIterable<Events>;
 }
 
@@ -14,6 +15,7 @@ export interface DenoisedEvents {
   readonly size: SensorSize | undefined;
   /** Those of what is underneath, and of the filters. */
   readonly drops: Drops;
+  readonly live: boolean;
   /** @throws SaccadeError SENSOR_SIZE_UNKNOWN when neither the recording nor the caller says it */
   decode(): AsyncGenerator<Events>;
 }
@@ -30,8 +32,9 @@ export function denoised(source: NoisyEvents, options: DenoiseOptions, usual?: S
       return source.size;
     },
     get drops() {
-      return { ...source.drops, ...denoiser?.drops };
+      return added(source.drops, denoiser?.drops ?? {});
     },
+    live: source.live ?? false,
     async *decode() {
       denoiser = undefined;
       for await (const events of source.decode()) {
@@ -41,6 +44,13 @@ export function denoised(source: NoisyEvents, options: DenoiseOptions, usual?: S
       }
     },
   };
+}
+
+/** By reason: what is underneath may have filters of its own. */
+function added(drops: Drops, more: Drops): Drops {
+  const sum = { ...drops };
+  for (const [reason, count] of Object.entries(more)) sum[reason] = (sum[reason] ?? 0) + count;
+  return sum;
 }
 
 function known(size: SensorSize | undefined): SensorSize {

@@ -1,5 +1,5 @@
 import { FrameKind } from "../../assembly/abi.js";
-import type { Card, Evidence, Framing, OpenSet, Score } from "./card.js";
+import type { Card, Denoise, Evidence, Framing, OpenSet, Score } from "./card.js";
 import { Fields } from "./fields.js";
 import type { Program } from "./program.js";
 
@@ -11,6 +11,9 @@ const MAX_MICROS = 3_600_000_000;
 const MAX_WINDOW_EVENTS = 100_000_000;
 const MAX_TIMESTEPS = 65536;
 const MAX_VOTE = 1000;
+/** Those of `host/denoise`, which a test compares. */
+export const MOST_DENOISE_MICROS = 60_000_000;
+export const MOST_DENOISE_RATE = 100_000;
 /** Logits are i32. */
 const MAX_LOGIT = 2 ** 31;
 const MAX_FORGET = 8;
@@ -35,6 +38,7 @@ export function checkCard(value: unknown, fail: (what: string) => Error): Card {
     task: card.word("task", ["classification", "none"]),
     labels: card.texts("labels", 0, MAX_LABELS, MAX_LABEL),
     sensor: checkSensor(card.record("sensor")),
+    ...(card.has("denoise") ? { denoise: checkDenoise(card.record("denoise"), fail) } : {}),
     framing: checkFraming(card.record("framing"), fail),
     vote: checkVote(card.record("vote")),
     ...(card.has("openSet") ? { openSet: checkOpenSet(card.record("openSet"), fail) } : {}),
@@ -44,14 +48,15 @@ export function checkCard(value: unknown, fail: (what: string) => Error): Card {
   };
   card.end();
   if (new Set(checked.labels).size < checked.labels.length) throw fail("card.labels holds one label twice");
+  if (checked.denoise !== undefined && checked.sensor.kind === "none") throw fail("card.denoise is said of no sensor");
   const stranger = checked.openSet?.idle.find(label => !checked.labels.includes(label));
   if (stranger !== undefined) throw fail(`card.openSet.idle names ${JSON.stringify(stranger)}, which is none of the labels`);
   return checked;
 }
 
 /** The lowest package format that can say what the card says. */
-export function formatFor({ framing, openSet }: Card): number {
-  return openSet === undefined && framing.frame !== "points" ? 1 : 2;
+export function formatFor({ denoise, framing, openSet }: Card): number {
+  return denoise === undefined && openSet === undefined && framing.frame !== "points" ? 1 : 2;
 }
 
 /** Whether card and program speak of the same network. */
@@ -82,6 +87,20 @@ function checkSensor(sensor: Fields): Card["sensor"] {
     ? { kind }
     : { kind, width: sensor.int("width", 1, MAX_SENSOR), height: sensor.int("height", 1, MAX_SENSOR) };
   sensor.end();
+  return checked;
+}
+
+function checkDenoise(denoise: Fields, fail: (what: string) => Error): Denoise {
+  const backgroundActivityMicros = denoise.optionalInt("backgroundActivityMicros", 1, MOST_DENOISE_MICROS);
+  const refractoryMicros = denoise.optionalInt("refractoryMicros", 1, MOST_DENOISE_MICROS);
+  const hotPixelRate = denoise.optionalInt("hotPixelRate", 1, MOST_DENOISE_RATE);
+  const checked: Denoise = {
+    ...(backgroundActivityMicros === undefined ? {} : { backgroundActivityMicros }),
+    ...(refractoryMicros === undefined ? {} : { refractoryMicros }),
+    ...(hotPixelRate === undefined ? {} : { hotPixelRate }),
+  };
+  denoise.end();
+  if (Object.keys(checked).length === 0) throw fail("card.denoise names no filter");
   return checked;
 }
 

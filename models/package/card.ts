@@ -17,6 +17,16 @@ export interface Framing {
   readonly state: "keep" | "reset";
 }
 
+/** What is taken out of events before they are framed, as `host/denoise` does it; what is left out is off, and one filter is there. */
+export interface Denoise {
+  /** An event without a neighbour's within so many µs is background activity: 1 to MOST_DENOISE_MICROS. */
+  readonly backgroundActivityMicros?: number;
+  /** A pixel's events this soon, µs, after one that was kept are taken out: 1 to MOST_DENOISE_MICROS. */
+  readonly refractoryMicros?: number;
+  /** A pixel with more events a second than this, sustained, is hot and muted: 1 to MOST_DENOISE_RATE. */
+  readonly hotPixelRate?: number;
+}
+
 /** A label is held until it wins k of the last n windows (the temporal vote). */
 export interface Vote {
   readonly wins: number;
@@ -60,6 +70,8 @@ export interface Card {
   readonly task: "classification" | "none";
   readonly labels: readonly string[];
   readonly sensor: { readonly kind: "dvs"; readonly width: number; readonly height: number } | { readonly kind: "none" };
+  /** Absent: events are framed as they come (format 2). */
+  readonly denoise?: Denoise;
   readonly framing: Framing;
   readonly vote: Vote;
   /** Absent: every window's greatest logit is believed. */

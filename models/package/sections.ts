@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { PlanField } from "../../assembly/abi.js";
 
 export const PACKAGE_MAGIC = "saccade";
-/** The newest format: 1, the card member openSet and frames of points. What can be said in format 1 is written in format 1. */
+/** The newest format: 1, the card members openSet and denoise and frames of points. What can be said in format 1 is written in format 1. */
 export const PACKAGE_FORMAT = 2;
 
 /** In the order in which the file holds them. */

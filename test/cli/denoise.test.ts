@@ -15,6 +15,7 @@ const at = (name: string): string => join(folder, name);
 await writeFile(at("events.csv"), "t,x,y,p\n1,2,3,1\n2,3,3,1\n3,3,3,1\n9000,7,7,1\n");
 await writeFile(at("digit.bin"), digitFile(3));
 await writeFile(at("model.saccade"), await untrainedPackage());
+await writeFile(at("quiet.saccade"), await untrainedPackage({ denoise: { backgroundActivityMicros: 3000, refractoryMicros: 2000 } }));
 
 t.test("filters are read by name, in any order, with units", async (t) => {
   t.same(parseDenoise("background-activity=5ms,refractory=250us,hot-pixels=2000"),
@@ -65,4 +66,30 @@ t.test("convert writes what is left, which decodes to the same", async (t) => {
   t.strictSame((JSON.parse(again.stdout) as { digest: object }).digest, digest);
   const columns = await saccade("convert", at("digit.bin"), at("quiet.npz"), ...filters, "--json");
   t.match(JSON.parse(columns.stdout), { events }, "each pass begins with filters at rest");
+});
+
+interface Summary {
+  readonly events: number;
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly digest: string;
+}
+
+async function replayed(model: string, ...more: string[]): Promise<Summary> {
+  const { stderr, stdout } = await saccade("replay", at("digit.bin"), "--model", at(model), "--json", ...more);
+  if (stderr !== "") throw new Error(stderr);
+  const { latency_us: _, ...summary } = (JSON.parse(stdout.trimEnd().split("\n").at(-1)!) as { summary: Summary & { latency_us: object } }).summary;
+  return summary;
+}
+
+t.test("a package takes its own noise out: as --denoise without it, with more of the user's before that, and inspect says so", async (t) => {
+  const own = await replayed("quiet.saccade");
+  t.same(own, await replayed("model.saccade", "--denoise", "background-activity=3ms,refractory=2ms"));
+  t.not(own.digest, (await replayed("model.saccade")).digest);
+  const first = await replayed("model.saccade", "--denoise", "refractory=1ms");
+  const both = await replayed("quiet.saccade", "--denoise", "refractory=1ms");
+  const all = (dropped: Summary["dropped"]): number => (dropped["refractory"] ?? 0) + (dropped["background_activity"] ?? 0);
+  t.ok(both.dropped["refractory"]! > first.dropped["refractory"]!, "the second filter's are added to the first one's");
+  t.equal(both.events + all(both.dropped), first.events + all(first.dropped));
+  t.match((await saccade("inspect", at("quiet.saccade"))).stdout, /without     events that no neighbour's stands by within 3,000 µs; events within 2,000 µs of another/);
+  t.match(JSON.parse((await saccade("inspect", at("quiet.saccade"), "--json")).stdout), { denoise: { backgroundActivityMicros: 3000, refractoryMicros: 2000 } });
 });

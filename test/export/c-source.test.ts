@@ -51,6 +51,12 @@ function sections({ plan, constants }: PackageFile): Buffer {
   return Buffer.concat([plan, Buffer.alloc((ALIGN - (plan.length % ALIGN)) % ALIGN), constants]);
 }
 
+t.test("the header says what noise the caller takes out", async (t) => {
+  const denoise = { backgroundActivityMicros: 10_000 };
+  t.match(exportC(renamed({ denoise }), "net").header, /denoise +events come without noise, backgroundActivityMicros 10000: the caller filters/);
+  t.notMatch(exportC(plain, "net").header, /denoise/);
+});
+
 t.test("the array is the package's sections", needsCompiler("gcc"), async (t) => {
   const printed = compiled(plain), blob = sections(plain);
   t.equal(blob.length, blobBytes(plain));

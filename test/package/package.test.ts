@@ -2,7 +2,10 @@ import { decode as strictDecode, encode as strictEncode, rfc8949EncodeOptions } 
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import t from "tap";
+import { MOST_MICROS } from "../../host/denoise/filter.js";
+import { MOST_RATE } from "../../host/denoise/hot-pixels.js";
 import type { Card } from "../../models/package/card.js";
+import { MOST_DENOISE_MICROS, MOST_DENOISE_RATE } from "../../models/package/card-check.js";
 import { decodeCbor, encodeCbor, type CborValue } from "../../models/package/cbor.js";
 import { PACKAGE_FORMAT, type SectionName } from "../../models/package/sections.js";
 import { buildPackage, packageOf } from "../../models/package/writer.js";
@@ -57,6 +60,19 @@ t.test("what a card asks of a window is format 2's; a card without it stays form
   t.throws(() => readPackage(packageOf(sections, undefined, 1)), { code: "PACKAGE_INVALID", message: /format 1/ });
 });
 
+t.test("the noise that a card takes out is format 2's, within the ranges of the host's filters", async (t) => {
+  t.strictSame([MOST_DENOISE_MICROS, MOST_DENOISE_RATE], [MOST_MICROS, MOST_RATE]);
+  for (const denoise of [
+    { backgroundActivityMicros: 10_000 }, { hotPixelRate: MOST_RATE, refractoryMicros: 1 }, { backgroundActivityMicros: MOST_MICROS, refractoryMicros: MOST_MICROS },
+  ]) {
+    const card = { ...SMALL_CARD, denoise }, file = buildPackage({ program, card, graph, selfTest });
+    t.strictSame(readPackage(file).card, card);
+    const { format, sections } = decodeCbor(file, { depth: 2, items: 64 }) as unknown as { format: number; sections: Record<SectionName, Uint8Array> };
+    t.equal(format, 2);
+    t.throws(() => readPackage(packageOf(sections, undefined, 1)), { code: "PACKAGE_INVALID", message: /format 1/ });
+  }
+});
+
 const CARDS: readonly (readonly [what: string, says: RegExp, card: unknown])[] = [
   ["labels that are no logits", /2 labels and the network 3/, { ...SMALL_CARD, labels: ["a", "b"] }],
   ["one label twice", /twice/, { ...SMALL_CARD, labels: ["a", "b", "a"] }],
@@ -70,6 +86,12 @@ const CARDS: readonly (readonly [what: string, says: RegExp, card: unknown])[] =
   ["more to stay than to enter", /stay than to enter/, { ...SMALL_CARD, openSet: { ...OPEN_SET, stay: { logit: 901, margin: 0 } } }],
   ["an idle label that is none", /idle names "rest"/, { ...SMALL_CARD, openSet: { ...OPEN_SET, idle: ["rest"] } }],
   ["a margin below nothing", /margin is -1/, { ...SMALL_CARD, openSet: { ...OPEN_SET, enter: { logit: 0, margin: -1 } } }],
+  ["a filter that looks back for ever", /backgroundActivityMicros is 60000001/, { ...SMALL_CARD, denoise: { backgroundActivityMicros: MOST_MICROS + 1 } }],
+  ["a filter of no time", /refractoryMicros is 0/, { ...SMALL_CARD, denoise: { refractoryMicros: 0 } }],
+  ["half an event", /hotPixelRate is 0.5/, { ...SMALL_CARD, denoise: { hotPixelRate: 0.5 } }],
+  ["a filter of another name", /unknown member "median"/, { ...SMALL_CARD, denoise: { refractoryMicros: 1, median: 3 } }],
+  ["no filter of all", /names no filter/, { ...SMALL_CARD, denoise: {} }],
+  ["filters that are a list", /denoise/, { ...SMALL_CARD, denoise: [1000] }],
   ["a version of two parts", /version is "1.0"/, { ...SMALL_CARD, version: "1.0" }],
   ["an unknown member", /unknown member "colour"/, { ...SMALL_CARD, colour: "red" }],
   ["an unknown task", /detection/, { ...SMALL_CARD, task: "detection" }],
