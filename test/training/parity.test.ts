@@ -18,11 +18,11 @@ import { lower } from "../../models/package/lower.js";
 import { planOf } from "../../models/package/writer.js";
 import { endRuns, saccade } from "../cli/run.js";
 import { needs, sharedData } from "../data.js";
+import { findPython, TRAINING } from "./python.js";
 
 t.teardown(endRuns);
 
 const run = promisify(execFile);
-const TRAINING = fileURLToPath(new URL("models/training", packageRoot));
 const NMNIST = "dvs/nmnist-small/test.json";
 
 /** A checkpoint of the zoo, and recordings that the engine and PyTorch see. */
@@ -51,17 +51,6 @@ const actions = (name: string): Case => ({
   },
 });
 const CASES: readonly Case[] = [digits("nmnist"), digits("nmnist-int4"), digits("nmnist-tiny"), actions("actions-trev")];
-
-/** A Python that has torch: SACCADE_PYTHON, or what is found. With CI set there must be one. */
-async function findPython(): Promise<string | undefined> {
-  for (const python of [process.env["SACCADE_PYTHON"], "python3", "/usr/bin/python3"]) {
-    if (python === undefined) continue;
-    const found = await run(python, ["-c", "import numpy, torch"]).then(() => true, () => false);
-    if (found) return python;
-  }
-  if (process.env["CI"]) throw new Error("no Python with torch; name one in SACCADE_PYTHON");
-  return undefined;
-}
 
 /** What a command that failed had to say. */
 function wordsOf(error: { stdout?: string; message: string }): string {

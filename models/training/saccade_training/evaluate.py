@@ -6,6 +6,7 @@ The integer mode's score on labelled recordings.
 
 import argparse
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, Mapping, Sequence, Union
 
@@ -13,22 +14,38 @@ import numpy as np
 
 from .checkpoint import Node, read_checkpoint
 from .clouds import CloudFraming
+from .denoise import background_activity
 from .events import Events, read_dataset
 from .fit import QUIET_WINDOW_EVENTS
 from .framing import Framing
 from .integer import IntegerNetwork
 
 
-def framing_of(card: Mapping[str, Any], nodes: Sequence[Node]) -> Union[Framing, CloudFraming]:
-    """Raises ValueError for a framing that this package does not make."""
-    framing, sensor = card["framing"], card["sensor"]
+@dataclass(frozen=True)
+class DenoisedFraming:
+    """A framing of what is left when background activity is taken out (denoise.py)."""
+
+    framing: Union[Framing, CloudFraming]
+    background_micros: int
+
+    def frames(self, events: Events) -> np.ndarray:
+        return self.framing.frames(background_activity(events, self.background_micros, self.framing.width, self.framing.height))
+
+
+def framing_of(card: Mapping[str, Any], nodes: Sequence[Node]) -> Union[Framing, CloudFraming, DenoisedFraming]:
+    """Raises ValueError for a framing, or for filters, that this package does not make."""
+    framing, sensor, denoise = card["framing"], card["sensor"], card.get("denoise", {})
     if framing["kind"] != "time" or framing["frame"] not in ("counts", "points"):
         raise ValueError(f"frames of kind {framing['kind']} and {framing['frame']} are not made here")
+    if set(denoise) - {"backgroundActivityMicros"}:
+        raise ValueError(f"of filters only background activity is made here, not {', '.join(denoise)}")
     window, timesteps = framing["windowMicros"], framing["timesteps"]
     if framing["frame"] == "counts":
-        return Framing(window, timesteps, sensor["height"], sensor["width"], framing["cap"])
-    (points,) = (node["shape"][1] for node in nodes if node["type"] == "Input")
-    return CloudFraming(window, timesteps, points, sensor["height"], sensor["width"])
+        made = Framing(window, timesteps, sensor["height"], sensor["width"], framing["cap"])
+    else:
+        (points,) = (node["shape"][1] for node in nodes if node["type"] == "Input")
+        made = CloudFraming(window, timesteps, points, sensor["height"], sensor["width"])
+    return DenoisedFraming(made, denoise["backgroundActivityMicros"]) if denoise else made
 
 
 def evaluate(path: Path, recordings: Sequence[Events], labels: np.ndarray) -> Dict[str, Any]:
