@@ -36,7 +36,7 @@ class CloudFraming:
         """
         i8[windows, T, 1, points, 4]. @param since µs since the first window's begin, in order; events outside windows or sensor are dropped
 
-        @param random  where there are too many events, draw them instead of taking every second, fourth, … one
+        @param random  where there are too many events, draw as many instead of taking every second, fourth, … one
         """
         starts = np.arange(windows)[:, None] * self.window_micros + Framing(self.window_micros, self.timesteps).slice_starts()
         bounds = np.append(np.searchsorted(since, starts.ravel()), np.searchsorted(since, windows * self.window_micros))
@@ -56,7 +56,8 @@ class CloudFraming:
         if len(rows) == 0:
             return out
         if len(rows) > self.points:
-            rows = rows[:: _stride(len(rows), self.points)] if random is None else np.sort(random.choice(rows, self.points, False))
+            stride = _stride(len(rows), self.points)
+            rows = rows[::stride] if random is None else np.sort(random.choice(rows, -(-len(rows) // stride), False))
         rows = np.resize(rows, self.points)
         out[:, 0] = (2 * x[rows] + 1) * REACH // self.width - REACH
         out[:, 1] = (2 * y[rows] + 1) * REACH // self.height - REACH

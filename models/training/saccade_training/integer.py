@@ -55,7 +55,7 @@ class IntegerNetwork:
     """
     The network of a checkpoint, for N streams at once. Tensors are i64[N, c, h, w], after Flatten i64[N, c·h·w].
 
-    Knows the nodes that this package exports: Input, Conv2d, Linear, Requantise, Add, MaxPool2d, Upsample, Delay, Flatten, Counts, IF, LIF, I, LI.
+    Knows the nodes that this package exports: Input, Conv2d, Linear, Requantise, Add, MaxPool2d, SumPool2d, Upsample, Delay, Flatten, Counts, IF, LIF, I, LI.
     """
 
     def __init__(self, nodes: Sequence[Node], outputs: Sequence[str]) -> None:
@@ -139,6 +139,10 @@ class IntegerNetwork:
         # Counts: padding, which never wins, is −∞ in float64; whole numbers stay whole.
         return lambda x: F.max_pool2d(x.double(), node["kernel"], node["stride"], node["padding"]).long()
 
+    def _sum_pool(self, node: Node):
+        kernel, stride, padding = node["kernel"], node["stride"], node["padding"]
+        return lambda x: F.avg_pool2d(x.double(), kernel, stride, padding, divisor_override=1).long()
+
     def _flatten(self, _node: Node):
         return lambda x: x.flatten(1)
 
@@ -155,7 +159,7 @@ class IntegerNetwork:
         return run
 
     def _add(self, _node: Node):
-        """Of i16 values, as `level_export` adds them: each sum saturates."""
+        """Of i16 values, as `level_export.py` adds them: each sum saturates."""
         low, high = _RANGES["i16"]
 
         def run(inputs: Tensor) -> Tensor:
@@ -241,6 +245,7 @@ _OPERATORS = {
     "Requantise": IntegerNetwork._requantise,
     "Add": IntegerNetwork._add,
     "MaxPool2d": IntegerNetwork._max_pool,
+    "SumPool2d": IntegerNetwork._sum_pool,
     "Upsample": IntegerNetwork._upsample,
     "Delay": IntegerNetwork._delay,
     "Flatten": IntegerNetwork._flatten,

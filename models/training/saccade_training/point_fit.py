@@ -1,0 +1,95 @@
+"""Training and scoring of networks of points on whole recordings of actions."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator, List, Sequence, Tuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from . import loop
+from .action_data import Actions
+from .clouds import CloudFraming
+from .denoise import background_activity
+from .events import Events
+from .loop import Average, Judged, Stage
+from .moved_events import Augmentation, moved, with_noise
+
+# Clouds i8[N, T, 1, points, 4] to logits of windows [N, classes] and mean counts of the layers.
+Forward = Callable[[nn.Module, Tensor], Tuple[Tensor, List[Tensor]]]
+
+
+def denoised(actions: Actions, micros: int, framing: CloudFraming) -> Actions:
+    """The same recordings without background activity: their first events are those that are kept."""
+
+    def quiet(take):
+        events = background_activity(take.events, micros, framing.width, framing.height)
+        late = float(events.t[0] - take.events.t[0])
+        return replace(take, events=events, active=(take.active[0] - late, take.active[1] - late))
+
+    return Actions([[quiet(take) for take in version] for version in actions.versions], actions.names)
+
+
+def changed_cloud(
+    events: Events, active: "Tuple[float, float]", mirror: float, framing: CloudFraming, augmentation: Augmentation, random: np.random.Generator
+) -> "Tuple[np.ndarray, bool]":
+    """i8[T, 1, points, 4] of a changed copy's first window, which begins up to half the lead before or after the copy; and whether it is mirrored."""
+    copy = moved(events, active, mirror, framing.width, framing.height, augmentation, random)
+    t, x, y, p = with_noise(copy, copy.length, framing.width, framing.height, augmentation, random)
+    t = np.floor(t - augmentation.lead_micros / 2).astype(np.int64)
+    kept = np.flatnonzero((t >= 0) & (x >= 0) & (x < framing.width) & (y >= 0) & (y < framing.height))
+    kept = kept[np.argsort(t[kept], kind="stable")]
+    return framing.clouds(t[kept], x[kept], y[kept], p[kept], 1, random)[0], copy.mirrored
+
+
+def fit(
+    network: nn.Module, average: Average, forward: Forward, actions: Actions, framing: CloudFraming, augmentation: Augmentation, stage: Stage,
+    seed: int, report: Callable[[str], None], state: Path,
+) -> None:
+    """`loop.fit` on changed copies of the actions; the loss is the cross entropy of a window's logits."""
+    device, batches = next(network.parameters()).device, -(-len(actions) // stage.batch)
+
+    def epoch(random: np.random.Generator) -> Iterator[Judged]:
+        for rows in np.array_split(random.permutation(len(actions)), batches):
+            clouds, targets = zip(*(_draw(actions, i, framing, augmentation, random) for i in rows))
+            logits, rates = forward(network, torch.from_numpy(np.stack(clouds)).to(device))
+            wanted = torch.tensor(targets, device=device)
+            loss = F.cross_entropy(logits, wanted, label_smoothing=stage.label_smoothing)
+            yield Judged(loss, int((logits.argmax(1) == wanted).sum()), len(rows), rates)
+
+    loop.fit(network, average, epoch, batches, stage, seed, report, state)
+
+
+def _draw(actions: Actions, at: int, framing: CloudFraming, augmentation: Augmentation, random: np.random.Generator) -> "Tuple[np.ndarray, int]":
+    take = actions.drawn(random)[at]
+    mirrored, probability = actions.mirrored_of(take.label)
+    cloud, flipped = changed_cloud(take.events, take.active, probability, framing, augmentation, random)
+    return cloud, mirrored if flipped else take.label
+
+
+@torch.no_grad()
+def score(network: nn.Module, forward: Forward, recordings: Sequence[Events], labels: np.ndarray, framing: CloudFraming, batch: int = 16) -> Dict[str, Any]:
+    """
+    As `saccade eval` decides: the greatest sum of logits over a recording's windows.
+
+    @return accuracy, n, rates, and confusion [label][answer]
+    """
+    network.eval()
+    device, classes = next(network.parameters()).device, int(labels.max()) + 1
+    windows = [framing.frames(events) for events in recordings]
+    clouds, owner = np.concatenate(windows), np.repeat(np.arange(len(windows)), [len(each) for each in windows])
+    parts, rates = [], []
+    for begin in range(0, len(clouds), batch):
+        logits, counts = forward(network, torch.from_numpy(clouds[begin : begin + batch]).to(device))
+        parts.append(logits.double().cpu().numpy())
+        rates.append([count.item() * len(logits) for count in counts])
+    sums = np.zeros((len(windows), parts[0].shape[1]))
+    np.add.at(sums, owner, np.concatenate(parts))
+    confusion = np.zeros((max(classes, sums.shape[1]),) * 2, np.int64)
+    np.add.at(confusion, (labels, sums.argmax(1)), 1)
+    return {
+        "accuracy": float(confusion.trace() / len(windows)), "n": len(windows),
+        "rates": [float(rate) for rate in np.sum(rates, 0) / len(clouds)], "confusion": confusion.tolist(),
+    }

@@ -1,0 +1,97 @@
+"""
+The recipe of models/zoo/actions-point: a spiking network of points (Spike PointNet) that names 27 actions of UTD-MHAD.
+
+  python -m saccade_training.points --data TRAIN… --test TEST --out OUT            trains on s1 s3 s5 s7, scores s2 s4 s6 s8 once
+  python -m saccade_training.points --data TRAIN… --holdout 7 --out OUT            trains without s7 and scores it; for every choice
+
+TRAIN… and TEST are as for `actions.py`. OUT gets actions-point.safetensors and results.json, and what a run that was cut off needs to go on.
+"""
+
+import argparse
+import time
+from typing import Any, Dict, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from .action_data import Actions
+from .action_recipe import card_of, recipe_parser, results_of, run_recipe, say
+from .clouds import CloudFraming
+from .loop import Average, Stage
+from .moved_events import Augmentation
+from .point_export import export
+from .point_fit import denoised, fit, score
+from .point_network import NormedPoints, PointNetwork, PointSpec
+
+NETWORK = PointSpec()
+FRAMING = CloudFraming(window_micros=3_600_000, timesteps=NETWORK.timesteps, points=NETWORK.points)
+# A lone event is noise when no neighbour's came within this time.
+BACKGROUND_MICROS = 10_000
+AUGMENTATION = Augmentation(log_speed=0.15, lead_micros=100_000, tail_micros=0)
+DROPOUT, WEIGHT_DECAY, RISE = 0.3, 0.05, 0.05
+# Points of each recording that boxes may begin around.
+PLACES = 240
+
+
+def main() -> None:
+    run_recipe(recipe_parser("Train the network of points of the zoo.", epochs=60, integer_epochs=8, rate=2e-3), train_and_score)
+
+
+def train_and_score(options: argparse.Namespace, train: Actions, scored: Actions) -> Dict[str, Any]:
+    """Both stages, export, and the score of the averaged network in integers."""
+    train, scored = (denoised(each, BACKGROUND_MICROS, FRAMING) for each in (train, scored))
+    torch.manual_seed(options.seed)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    network, average = PointNetwork(NETWORK).to(device), PointNetwork(NETWORK).to(device)
+    parameters = sum(parameter.numel() for parameter in network.parameters())
+    say(f"{parameters} parameters, {len(train)} recordings × {len(train.versions)}, seed {options.seed}, {device}")
+    began = time.time()
+    normed = first_stage(options, network, train, device)
+    floats = score(normed, _floats, *scored.recordings(), FRAMING)["accuracy"]
+    say(f"floats {floats:.4f}")
+    stage = Stage("integer", options.integer_epochs, options.rate / 50)
+    fit(network, Average(network, average), _integers, train, FRAMING, AUGMENTATION, stage, options.seed + 1, say, options.out / "integer.pt")
+    results = {
+        **score(average, _integers, *scored.recordings(), FRAMING), "first_stage": floats,
+        **results_of(options, train, parameters, time.time() - began),
+    }
+    export(options.out / "actions-point.safetensors", average.cpu(), card(train.names, results))
+    return results
+
+
+def first_stage(options: argparse.Namespace, network: PointNetwork, train: Actions, device: str) -> nn.Module:
+    """Floats with batch norm, folded into `network`; returns the averaged ones."""
+    random = np.random.default_rng(options.seed)
+    points = [FRAMING.frames(events)[0].reshape(-1, 4) for events in train.recordings()[0]]
+    places = torch.from_numpy(np.concatenate([each[random.integers(0, len(each), PLACES)] for each in points]))
+    normed, average = (NormedPoints(NETWORK, places, DROPOUT, options.seed).to(device) for _ in range(2))
+    stage = Stage("float", options.epochs, options.rate, weight_decay=WEIGHT_DECAY, rise=RISE)
+    fit(normed, Average(normed, average), _floats, train, FRAMING, AUGMENTATION, stage, options.seed, say, options.out / "float.pt")
+    average.eval().fold(network)
+    return average
+
+
+def _floats(network: nn.Module, clouds: Tensor):
+    return network(clouds)
+
+
+def _integers(network: nn.Module, clouds: Tensor):
+    return network(clouds, True)
+
+
+def card(names: Sequence[str], results: Dict[str, Any]) -> Dict[str, Any]:
+    """models/package/card.ts."""
+    own = {
+        "sensor": {"kind": "dvs", "width": FRAMING.width, "height": FRAMING.height},
+        "denoise": {"backgroundActivityMicros": BACKGROUND_MICROS},
+        "framing": {
+            "kind": "time", "windowMicros": FRAMING.window_micros, "timesteps": FRAMING.timesteps, "frame": "points", "cap": 1, "state": "reset",
+        },
+        "vote": {"wins": 1, "of": 1},
+    }
+    return card_of("points", "actions-point", names, results, "", own)
+
+
+if __name__ == "__main__":
+    main()
