@@ -58,7 +58,10 @@ export async function runPipeline(stages: Stages, tally: Tally): Promise<void> {
   for await (const message of write(decisions, author)) for (const publisher of publishers) await publisher.publish(message);
 }
 
-/** decode ▶ frame, without the noise that the card names; the windows of a live source come in parts. @throws SENSOR_MISMATCH when the recording is of another sensor than the package's. */
+/**
+ * decode ▶ frame, without the noise that the card names; the windows of a live source come in parts.
+ * @throws SENSOR_MISMATCH when the recording is of another sensor than the package's.
+ */
 export async function* frame(given: EventSource, card: Card, tally: Tally): AsyncGenerator<Window> {
   const source = quiet(given, card);
   const windower = new Windower(card.framing, source.live);

@@ -156,7 +156,7 @@ function describe(found: Inspection): string {
 function denoiseText({ backgroundActivityMicros, refractoryMicros, hotPixelRate }: NonNullable<Card["denoise"]>): string {
   const parts = [
     hotPixelRate === undefined ? undefined : `pixels beyond ${whole(hotPixelRate)} events a second`,
-    backgroundActivityMicros === undefined ? undefined : `events that no neighbour's stands by within ${whole(backgroundActivityMicros)} µs`,
+    backgroundActivityMicros === undefined ? undefined : `events without a neighbour's within ${whole(backgroundActivityMicros)} µs`,
     refractoryMicros === undefined ? undefined : `events within ${whole(refractoryMicros)} µs of another of their pixel`,
   ];
   return parts.filter((part) => part !== undefined).join("; ");

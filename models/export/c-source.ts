@@ -134,7 +134,8 @@ function about({ card, digest }: PackageFile, name: string): string[] {
     ...commentLines("SHA-256", digest),
     ...commentLines("task", card.task === "none" ? "none" : `${card.task} of ${card.labels.length} labels`),
     ...commentLines("sensor", sensor.kind === "dvs" ? `DVS, ${sensor.width} x ${sensor.height} pixels` : "none"),
-    ...Object.entries(denoise ?? {}).flatMap(([filter, value]) => commentLines("denoise", `events come without noise, ${filter} ${value}: the caller filters them`)),
+    ...Object.entries(denoise ?? {}).flatMap(([filter, value]) =>
+      commentLines("denoise", `events come without noise, ${filter} ${value}: the caller filters them`)),
     ...commentLines("window", `${window}, ${framing.timesteps} timesteps of ${framing.frame} up to ${framing.cap}, state: ${framing.state}`),
     ...scores.flatMap(({ metric, value, n, data }) => commentLines("score", `${metric} ${value} on ${n} of ${data}`)),
     ...commentLines("licence", card.licence),

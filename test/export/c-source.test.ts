@@ -53,7 +53,8 @@ function sections({ plan, constants }: PackageFile): Buffer {
 
 t.test("the header says what noise the caller takes out", async (t) => {
   const denoise = { backgroundActivityMicros: 10_000 };
-  t.match(exportC(renamed({ denoise }), "net").header, /denoise +events come without noise, backgroundActivityMicros 10000: the caller filters/);
+  const says = /denoise +events come without noise, backgroundActivityMicros 10000: the caller filters/;
+  t.match(exportC(renamed({ denoise }), "net").header, says);
   t.notMatch(exportC(plain, "net").header, /denoise/);
 });
 

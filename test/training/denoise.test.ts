@@ -12,6 +12,7 @@ import { findPython, TRAINING } from "./python.js";
 
 const run = promisify(execFile);
 const python = await findPython();
+const skip = python === undefined ? "needs a Python with torch" : false;
 
 /** Columns t, x, y, p of f64 to those of what is kept. */
 const SCRIPT = `
@@ -33,7 +34,8 @@ function randomEvents(seed: number, count: number): TimedEvent[] {
   let state = seed >>> 0, time = 1e9;
   const draw = (below: number): number => ((state = (Math.imul(state, 1664525) + 1013904223) >>> 0) >>> 8) % below;
   const steps = [0, 0, 0, 1, 17, 99, 100, 101, 250, -40, 70_000_000];
-  return Array.from({ length: count }, () => ({ t: (time += steps[draw(steps.length - (draw(9) === 0 ? 0 : 2))]!), x: draw(9), y: draw(8), p: draw(2) }));
+  const step = (): number => steps[draw(steps.length - (draw(9) === 0 ? 0 : 2))]!;
+  return Array.from({ length: count }, () => ({ t: (time += step()), x: draw(9), y: draw(8), p: draw(2) }));
 }
 
 const CASES: readonly (readonly [title: string, events: readonly TimedEvent[], micros: number, size: SensorSize])[] = [
@@ -43,7 +45,7 @@ const CASES: readonly (readonly [title: string, events: readonly TimedEvent[], m
 ];
 
 for (const [title, events, micros, size] of CASES)
-  t.test(`background activity in Python keeps the events of the host's filter: ${title}`, { skip: python === undefined ? "needs a Python with torch" : false }, async (t) => {
+  t.test(`background activity in Python keeps the events of the host's filter: ${title}`, { skip }, async (t) => {
     const folder = t.testdir({}), source = join(folder, "in"), out = join(folder, "out");
     await writeFile(source, new Uint8Array(columns(events).buffer));
     await run(python!, ["-c", SCRIPT, source, out, `${micros}`, `${size.width}`, `${size.height}`], { cwd: TRAINING });

@@ -23,7 +23,7 @@ def recipe_parser(description: str, epochs: int, integer_epochs: int, rate: floa
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=epochs, help="of the float stage")
     parser.add_argument("--integer-epochs", type=int, default=integer_epochs, help="of the integer stage")
-    parser.add_argument("--rate", type=float, default=rate, help="greatest learning rate of the float stage; a fiftieth in the integer stage")
+    parser.add_argument("--rate", type=float, default=rate, help="learning rate at most, of the float stage; a fiftieth in the integer stage")
     parser.add_argument("--threads", type=int, default=1)
     return parser
 
@@ -64,8 +64,11 @@ def scores_of(results: Mapping[str, Any]) -> List[Dict[str, Any]]:
     return [{"metric": "accuracy", "value": results["accuracy"], "n": results["n"], "data": f"UTD-MHAD before the simulator, {who}"}]
 
 
-def card_of(recipe: str, package: str, names: Sequence[str], results: Mapping[str, Any], more: str, own: Mapping[str, Any]) -> Dict[str, Any]:
-    """models/package/card.ts. @param recipe, package  names    @param more arguments of the recipe    @param own members: sensor, framing, vote …"""
+def card_of(
+    recipe: str, package: str, names: Sequence[str], results: Mapping[str, Any], more: str, own: Mapping[str, Any]
+) -> Dict[str, Any]:
+    """models/package/card.ts. @param more arguments of the recipe    @param own members of this package: sensor, framing, vote …"""
+    held = f" --holdout {results['holdout']}" if results["holdout"] else ""
     return {
         "name": package,
         "version": "1.0.0",
@@ -76,7 +79,7 @@ def card_of(recipe: str, package: str, names: Sequence[str], results: Mapping[st
         "provenance": {
             "data": "UTD-MHAD (Chen, Jafari, Kehtarnavaz, ICIP 2015): depth clips of subjects 1, 3, 5 and 7 before the simulator's DVS",
             "recipe": f"saccade_training.{recipe} --seed {results['seed']} --epochs {results['epochs'][0]} "
-            f"--integer-epochs {results['epochs'][1]} --rate {results['rate']}{more}" + (f" --holdout {results['holdout']}" if results["holdout"] else ""),
+            f"--integer-epochs {results['epochs'][1]} --rate {results['rate']}{more}{held}",
             "trained_on": f"{results['trained_on']} recordings, {results['versions']} versions of each",
             "torch": results["torch"],
         },

@@ -33,7 +33,10 @@ class Graph:
         return {"tensor": name}
 
     def weighted(self, name: str, source: str, layer: Weighted, linear: bool = False) -> Node:
-        """Adds the layer; returns the input, multiplier and shift of what takes its accumulators. Raises ValueError when they could leave their range."""
+        """
+        Adds the layer; returns the input, multiplier and shift of what takes its accumulators. Raises ValueError when they could leave their
+        range.
+        """
         weight, bias, multipliers, shift = layer.integers()
         weight, bias, multipliers = (value.detach().cpu().numpy().astype(np.int64) for value in (weight, bias, multipliers))
         outputs = weight.shape[1]
@@ -66,7 +69,8 @@ class Graph:
         """A state as `rescale.leak` has it. @param decays of 2^DECAY_BITS"""
         decay = {"form": "multiply", "values": self.array(f"{name}.decay", decays, np.int32), "bits": DECAY_BITS, "rounding": "half-up"}
         return self.add(
-            "LI", name, **scaled, decay=decay, order="decay-first", vMin=-32768, vMax=32767, dtype="i16", fractionBits=self.neuron.fraction_bits,
+            "LI", name, **scaled, decay=decay, order="decay-first", vMin=-32768, vMax=32767, dtype="i16",
+            fractionBits=self.neuron.fraction_bits,
         )
 
     def readout(self, source: str, layer: Weighted) -> str:

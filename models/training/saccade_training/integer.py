@@ -55,7 +55,8 @@ class IntegerNetwork:
     """
     The network of a checkpoint, for N streams at once. Tensors are i64[N, c, h, w], after Flatten i64[N, c·h·w].
 
-    Knows the nodes that this package exports: Input, Conv2d, Linear, Requantise, Add, MaxPool2d, SumPool2d, Upsample, Delay, Flatten, Counts, IF, LIF, I, LI.
+    Knows the nodes that this package exports: Input, Conv2d, Linear, Requantise, Add, MaxPool2d, SumPool2d, Upsample, Delay, Flatten,
+    Counts, IF, LIF, I, LI.
     """
 
     def __init__(self, nodes: Sequence[Node], outputs: Sequence[str]) -> None:

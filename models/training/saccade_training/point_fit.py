@@ -33,9 +33,10 @@ def denoised(actions: Actions, micros: int, framing: CloudFraming) -> Actions:
 
 
 def changed_cloud(
-    events: Events, active: "Tuple[float, float]", mirror: float, framing: CloudFraming, augmentation: Augmentation, random: np.random.Generator
+    events: Events, active: "Tuple[float, float]", mirror: float, framing: CloudFraming, augmentation: Augmentation,
+    random: np.random.Generator,
 ) -> "Tuple[np.ndarray, bool]":
-    """i8[T, 1, points, 4] of a changed copy's first window, which begins up to half the lead before or after the copy; and whether it is mirrored."""
+    """i8[T, 1, points, 4] of a changed copy's first window, which begins up to half the lead before or after it; and whether it is mirrored."""
     copy = moved(events, active, mirror, framing.width, framing.height, augmentation, random)
     t, x, y, p = with_noise(copy, copy.length, framing.width, framing.height, augmentation, random)
     t = np.floor(t - augmentation.lead_micros / 2).astype(np.int64)
@@ -45,8 +46,8 @@ def changed_cloud(
 
 
 def fit(
-    network: nn.Module, average: Average, forward: Forward, actions: Actions, framing: CloudFraming, augmentation: Augmentation, stage: Stage,
-    seed: int, report: Callable[[str], None], state: Path,
+    network: nn.Module, average: Average, forward: Forward, actions: Actions, framing: CloudFraming, augmentation: Augmentation,
+    stage: Stage, seed: int, report: Callable[[str], None], state: Path,
 ) -> None:
     """`loop.fit` on changed copies of the actions; the loss is the cross entropy of a window's logits."""
     device, batches = next(network.parameters()).device, -(-len(actions) // stage.batch)
@@ -62,7 +63,9 @@ def fit(
     loop.fit(network, average, epoch, batches, stage, seed, report, state)
 
 
-def _draw(actions: Actions, at: int, framing: CloudFraming, augmentation: Augmentation, random: np.random.Generator) -> "Tuple[np.ndarray, int]":
+def _draw(
+    actions: Actions, at: int, framing: CloudFraming, augmentation: Augmentation, random: np.random.Generator
+) -> "Tuple[np.ndarray, int]":
     take = actions.drawn(random)[at]
     mirrored, probability = actions.mirrored_of(take.label)
     cloud, flipped = changed_cloud(take.events, take.active, probability, framing, augmentation, random)
@@ -70,7 +73,9 @@ def _draw(actions: Actions, at: int, framing: CloudFraming, augmentation: Augmen
 
 
 @torch.no_grad()
-def score(network: nn.Module, forward: Forward, recordings: Sequence[Events], labels: np.ndarray, framing: CloudFraming, batch: int = 16) -> Dict[str, Any]:
+def score(
+    network: nn.Module, forward: Forward, recordings: Sequence[Events], labels: np.ndarray, framing: CloudFraming, batch: int = 16
+) -> Dict[str, Any]:
     """
     As `saccade eval` decides: the greatest sum of logits over a recording's windows.
 

@@ -21,7 +21,7 @@ from .rescale import DECAY_BITS, leak
 from .weighted import Weighted
 
 REACH = 127
-# Spreads of glances' and hidden neurons' drives at the begin, and what the readout's weights are worth, so that one learning rate suits all.
+# Spreads of glances' and hidden neurons' drives at the begin, and what the readout's weights are worth: one learning rate suits all.
 GLANCE_SPREAD, HIDDEN_SPREAD, READOUT_SCALE = 3.0, 2.0, 0.1
 
 
@@ -101,7 +101,10 @@ class PointNetwork(nn.Module):
 
 
 class NormedPoints(nn.Module):
-    """The first stage: batch norm behind glances and hidden neurons, leaks that are learned, and point layers that begin as boxes (point_start.py)."""
+    """
+    The first stage: batch norm behind glances and hidden neurons, leaks that are learned, and point layers that begin as boxes
+    (point_start.py).
+    """
 
     def __init__(self, spec: PointSpec, events: Tensor, dropout: float, seed: int) -> None:
         """@param events i8[n, 4] points of training clouds, places for boxes   @param dropout of sums and of hidden neurons"""

@@ -1,4 +1,4 @@
-"""How point layers begin: thresholds along each coordinate, then boxes around places where events are. From random weights they learn nothing."""
+"""How point layers begin: thresholds along each coordinate, then boxes around events. From random weights they learn nothing."""
 
 from typing import Tuple
 
@@ -38,7 +38,8 @@ def threshold_layer(channels: int, most: int, seed: int) -> "Tuple[Tensor, Tenso
 
 def box_layer(channels: int, events: np.ndarray, most: int, inputs: int, seed: int) -> "Tuple[Tensor, Tensor]":
     """
-    Weights [channels, inputs] and biases, in units of `most`, that count points in a box each, around one of the events, many of one polarity.
+    Weights [channels, inputs], and biases in units of `most`, that count points in a box each, around one of the events, many of one
+    polarity.
 
     @param events  [n, 4] of −1 .. 1
     """

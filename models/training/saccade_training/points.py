@@ -86,7 +86,8 @@ def card(names: Sequence[str], results: Dict[str, Any]) -> Dict[str, Any]:
         "sensor": {"kind": "dvs", "width": FRAMING.width, "height": FRAMING.height},
         "denoise": {"backgroundActivityMicros": BACKGROUND_MICROS},
         "framing": {
-            "kind": "time", "windowMicros": FRAMING.window_micros, "timesteps": FRAMING.timesteps, "frame": "points", "cap": 1, "state": "reset",
+            "kind": "time", "windowMicros": FRAMING.window_micros, "timesteps": FRAMING.timesteps, "frame": "points", "cap": 1,
+            "state": "reset",
         },
         "vote": {"wins": 1, "of": 1},
     }

@@ -20,7 +20,8 @@ class Weighted(nn.Module):
     """
 
     def __init__(
-        self, inputs: int, outputs: int, input_bound: int, fraction_bits: int, sets: int = 1, kernel: int = 1, stride: int = 1, groups: int = 1,
+        self, inputs: int, outputs: int, input_bound: int, fraction_bits: int, sets: int = 1, kernel: int = 1, stride: int = 1,
+        groups: int = 1,
     ) -> None:
         """@param input_bound of what it takes   @param fraction_bits of what its accumulators are rescaled to   @param sets T"""
         super().__init__()
@@ -39,7 +40,10 @@ class Weighted(nn.Module):
 
     @torch.no_grad()
     def become(self, weight: Tensor, scale: Tensor, shift: Tensor) -> None:
-        """Weights [O, ...], alike in all sets, or [T, O, ...], times scale [O], and biases `shift` [O]; kept at a spread of one, all else in the gains."""
+        """
+        Weights [O, ...], alike in all sets, or [T, O, ...], times scale [O], and biases `shift` [O]; kept at a spread of one, all else in the
+        gains.
+        """
         sets = weight.reshape(-1, *self.weight.shape[1:])
         spread = sets.transpose(0, 1).flatten(1).std(1, unbiased=False).clamp(min=1e-6)
         self.weight.copy_((sets / spread[:, None, None, None]).expand_as(self.weight))

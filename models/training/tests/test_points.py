@@ -147,7 +147,8 @@ class Recipe(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             at = Path(folder)
             data = str(write_recordings(at / "1", 1))
-            arguments = ["points", "--data", data, "--test", data, "--out", str(at / "out"), "--epochs", "40", "--integer-epochs", "4", "--rate", "1e-2"]
+            numbers = ["--epochs", "40", "--integer-epochs", "4", "--rate", "1e-2"]
+            arguments = ["points", "--data", data, "--test", data, "--out", str(at / "out"), *numbers]
             with contextlib.redirect_stdout(io.StringIO()), mock.patch.multiple(points, NETWORK=small, FRAMING=framing):
                 with mock.patch.object(sys, "argv", arguments), mock.patch.object(points, "export", side_effect=KeyboardInterrupt):
                     self.assertRaises(KeyboardInterrupt, points.main)
