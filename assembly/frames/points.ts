@@ -23,7 +23,7 @@ export function clearPoints(): void {
 /**
  * Adds events to the cloud i8[1, N, 4], N even. While there is room every event is a point; when it is full, every second point is dropped,
  * and from then on every second event: N/2 to N points, evenly spread over the events however many come and however they are cut into calls.
- * The points fill the tensor by repeating, which changes no maximum over them.
+ * They fill the tensor in their order, each once or several times: row i is point ⌊i · points / N⌋.
  *
  * @param x  u16[n]    @param y  u16[n]    @param p  u8[n], 0 OFF, else ON
  * @param t  u16[n]: 0 the beginning of the frame's time, 65535 its end
@@ -32,6 +32,7 @@ export function clearPoints(): void {
 export function addPoints(x: usize, y: usize, t: usize, p: usize, n: u32): u32 {
   const w = planWord(PlanField.SensorWidth), h = planWord(PlanField.SensorHeight), most = <u32>room(), at = cloud();
   let outside: u32 = 0;
+  gather(at, most);
   for (const past = p + <usize>n; p < past; x += 2, y += 2, t += 2, p++) {
     const px = <u32>load<u16>(x), py = <u32>load<u16>(y);
     if (px >= w || py >= h) {
@@ -51,7 +52,7 @@ export function addPoints(x: usize, y: usize, t: usize, p: usize, n: u32): u32 {
     store<i8>(point, load<u8>(p) != 0 ? <i8>REACH : -<i8>REACH, 3);
     listed++;
   }
-  repeat(at, most);
+  spread(at, most);
   return outside;
 }
 
@@ -76,9 +77,31 @@ function thin(at: usize): void {
   for (let i: usize = 0; i < <usize>listed * POINT; i += POINT) store<u32>(at + i, load<u32>(at + 2 * i));
 }
 
-function repeat(at: usize, most: u32): void {
+/** From the first `listed` rows to all, from the last row on: none is overwritten before it is read. */
+function spread(at: usize, most: u32): void {
   if (listed == 0) return;
-  for (let i = <usize>listed * POINT, end = <usize>most * POINT, from: usize = 0; i < end; i += POINT, from += POINT) {
-    store<u32>(at + i, load<u32>(at + from));
+  // row · listed = from · most + rest
+  for (let row = <i32>most - 1, from = <i32>listed, rest: i32 = 0; row >= 0; row--) {
+    rest -= <i32>listed;
+    if (rest < 0) {
+      rest += <i32>most;
+      from--;
+    }
+    store<u32>(at + <usize>row * POINT, load<u32>(at + <usize>from * POINT));
+  }
+}
+
+/** What `spread` did, undone: point i is at row ⌈i · most / listed⌉ first. */
+function gather(at: usize, most: u32): void {
+  if (listed == 0) return;
+  const whole = most / listed, part = most % listed;
+  for (let i: u32 = 0, row: u32 = 0, rest: u32 = 0; i < listed; i++) {
+    store<u32>(at + <usize>i * POINT, load<u32>(at + <usize>(row + u32(rest > 0)) * POINT));
+    row += whole;
+    rest += part;
+    if (rest >= listed) {
+      rest -= listed;
+      row++;
+    }
   }
 }

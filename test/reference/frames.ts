@@ -30,8 +30,8 @@ export function frame(
 }
 
 /**
- * The cloud i8[1, n, 4] that events make: of those on the sensor every s-th, s the least power of two that leaves no more than n; then
- * the same points again until there are n. No event, no coordinate but 0.
+ * The cloud i8[1, n, 4] that events make: of those on the sensor every s-th, s the least power of two that leaves no more than n, each as
+ * often as it takes to have n. No event, no coordinate but 0.
  */
 export function points(
   events: readonly TimedEvent[], n: number, { width, height }: { readonly width: number; readonly height: number },
@@ -42,7 +42,7 @@ export function points(
   const kept = seen.filter((_, i) => i % every === 0);
   const tensor = zeros(DType.I8, 1, n, 4);
   for (let i = 0; i < n && kept.length > 0; i++) {
-    const { x, y, t, p } = kept[i % kept.length]!;
+    const { x, y, t, p } = kept[Math.floor((i * kept.length) / n)]!;
     const middle = (at: number, size: number): number => Math.floor((127 * (2 * at + 1)) / size) - 127;
     [middle(x, width), middle(y, height), Math.floor((t * 255) / 65536) - 127, p === 0 ? -127 : 127].forEach((value, c) => (tensor.data[i * 4 + c] = value));
   }

@@ -58,7 +58,7 @@ class CloudFraming:
         if len(rows) > self.points:
             stride = _stride(len(rows), self.points)
             rows = rows[::stride] if random is None else np.sort(random.choice(rows, -(-len(rows) // stride), False))
-        rows = np.resize(rows, self.points)
+        rows = rows[np.arange(self.points) * len(rows) // self.points]
         out[:, 0] = (2 * x[rows] + 1) * REACH // self.width - REACH
         out[:, 1] = (2 * y[rows] + 1) * REACH // self.height - REACH
         out[:, 2] = (time[rows].astype(np.int64) * (2 * REACH + 1) >> 16) - REACH

@@ -24,7 +24,7 @@ def cloud_loop(events, framing: CloudFraming) -> np.ndarray:
         time = (t - first) * 65535 // (last - first) if last > first else 0
         place = lambda at, size: (2 * at + 1) * 127 // size - 127
         listed.append([place(x, framing.width), place(y, framing.height), (time * 255 >> 16) - 127, 127 if p else -127])
-    return np.array([listed[i % len(listed)] for i in range(framing.points)] if listed else np.zeros((framing.points, 4)), np.int8)
+    return np.array([listed[i * len(listed) // framing.points] for i in range(framing.points)] if listed else np.zeros((framing.points, 4)), np.int8)
 
 
 class Clouds(unittest.TestCase):
