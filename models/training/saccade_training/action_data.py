@@ -22,6 +22,8 @@ UNLIKE = ("draw_x", "draw_triangle")
 SYMMETRIC_PROBABILITY, HANDED_PROBABILITY = 0.5, 0.1
 # How often the first version is drawn whatever the others: it is as the recordings that are scored.
 FIRST_VERSION = 0.4
+# In place of a subject's number.
+ACTOR = 0
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,14 @@ class Actions:
 
     versions: Sequence[Sequence[Take]]
     names: Sequence[str]
+    # Of the simulator's actor: more people, for training.
+    played: Sequence[Take] = ()
 
     def __len__(self) -> int:
         return len(self.versions[0])
 
     def of(self, subjects: Sequence[int]) -> "Actions":
-        return Actions([[take for take in version if take.subject in subjects] for version in self.versions], self.names)
+        return Actions([[take for take in version if take.subject in subjects] for version in self.versions], self.names, self.played)
 
     def mirrored_of(self, label: int) -> "Tuple[int, float]":
         """What a mirrored one is, and how often one is made."""
@@ -63,10 +67,12 @@ class Actions:
         return [take.events for take in self.versions[0]], np.array([take.label for take in self.versions[0]])
 
 
-def read_actions(datasets: Sequence[Path]) -> Actions:
+def read_actions(datasets: Sequence[Path], actor: Sequence[Path] = ()) -> Actions:
     """
     Raises ValueError when a file is no list of such recordings, or when two do not list the same performances: mirrored ones may have another
     label.
+
+    @param actor  recordings as `saccade simulate actor` lists them
     """
     versions, names, clips = [], None, None
     for path in datasets:
@@ -76,7 +82,14 @@ def read_actions(datasets: Sequence[Path]) -> Actions:
         if described["labels"] != names or [sample["clip"] for sample in samples] != clips:
             raise ValueError(f"{path}: lists other performances, or labels, than {datasets[0]}")
         versions.append([_take(path, sample, names) for sample in samples])
-    return Actions(versions, names)
+    return Actions(versions, names, [take for path in actor for take in _played(path, names)])
+
+
+def _played(path: Path, names: Sequence[str]) -> List[Take]:
+    described = json.loads(path.read_text())
+    if not set(described["labels"]) <= set(names):
+        raise ValueError(f"{path}: lists actions that the others do not")
+    return [_take(path, sample, names) for sample in described["samples"]]
 
 
 def _take(path: Path, sample: Any, names: Sequence[str]) -> Take:
@@ -85,4 +98,4 @@ def _take(path: Path, sample: Any, names: Sequence[str]) -> Take:
     events = in_order(Events(*read_evt3(path.parent / sample["file"])))
     interval = sample["intervals"][0]
     begin = int(events.t[0])
-    return Take(events, names.index(sample["label"]), sample["subject"], (interval["start"] - begin, interval["end"] - begin))
+    return Take(events, names.index(sample["label"]), sample.get("subject", ACTOR), (interval["start"] - begin, interval["end"] - begin))

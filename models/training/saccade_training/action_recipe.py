@@ -25,6 +25,7 @@ def recipe_parser(description: str, epochs: int, integer_epochs: int, rate: floa
     parser.add_argument("--integer-epochs", type=int, default=integer_epochs, help="of the integer stage")
     parser.add_argument("--rate", type=float, default=rate, help="learning rate at most, of the float stage; a fiftieth in the integer stage")
     parser.add_argument("--threads", type=int, default=1)
+    parser.set_defaults(actor=[])
     return parser
 
 
@@ -43,7 +44,7 @@ def run_recipe(parser: argparse.ArgumentParser, train_and_score: Callable[[argpa
 
 
 def _split(options: argparse.Namespace) -> Tuple[Actions, Actions]:
-    everybody = read_actions(options.data)
+    everybody = read_actions(options.data, options.actor)
     if options.holdout is None:
         return everybody.of(TRAIN_SUBJECTS), read_actions([options.test]).of(TEST_SUBJECTS)
     return everybody.of([each for each in TRAIN_SUBJECTS if each != options.holdout]), everybody.of([options.holdout])
@@ -53,8 +54,8 @@ def results_of(options: argparse.Namespace, train: Actions, parameters: int, sec
     """How a score came to be."""
     return {
         "seed": options.seed, "epochs": [options.epochs, options.integer_epochs], "rate": options.rate, "parameters": parameters,
-        "trained_on": len(train), "versions": len(train.versions), "holdout": options.holdout, "seconds": round(seconds),
-        "threads": options.threads, "torch": str(torch.__version__),
+        "trained_on": len(train), "versions": len(train.versions), "played": len(train.played), "holdout": options.holdout,
+        "seconds": round(seconds), "threads": options.threads, "torch": str(torch.__version__),
     }
 
 
@@ -69,6 +70,7 @@ def card_of(
 ) -> Dict[str, Any]:
     """models/package/card.ts. @param more arguments of the recipe    @param own members of this package: sensor, framing, vote …"""
     held = f" --holdout {results['holdout']}" if results["holdout"] else ""
+    played = f", and {results['played']} of the simulator's actor" if results["played"] else ""
     return {
         "name": package,
         "version": "1.0.0",
@@ -80,7 +82,7 @@ def card_of(
             "data": "UTD-MHAD (Chen, Jafari, Kehtarnavaz, ICIP 2015): depth clips of subjects 1, 3, 5 and 7 before the simulator's DVS",
             "recipe": f"saccade_training.{recipe} --seed {results['seed']} --epochs {results['epochs'][0]} "
             f"--integer-epochs {results['epochs'][1]} --rate {results['rate']}{more}{held}",
-            "trained_on": f"{results['trained_on']} recordings, {results['versions']} versions of each",
+            "trained_on": f"{results['trained_on']} recordings, {results['versions']} versions of each" + played,
             "torch": results["torch"],
         },
         "scores": scores_of(results),

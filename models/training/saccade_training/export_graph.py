@@ -51,8 +51,8 @@ class Graph:
             self.add("Linear", name, input=source, outFeatures=outputs, **arrays)
         else:
             self.add(
-                "Conv2d", name, input=source, outChannels=outputs, kernel=[layer.kernel] * 2, stride=[layer.stride] * 2,
-                padding=[layer.padding] * 2, dilation=[1, 1], groups=layer.groups, **arrays,
+                "Conv2d", name, input=source, outChannels=outputs, kernel=list(layer.kernel), stride=list(layer.stride),
+                padding=list(layer.padding), dilation=[1, 1], groups=layer.groups, **arrays,
             )
         return {"input": name, "multiplier": self.array(f"{name}.multiplier", multipliers, np.int32), "shift": shift}
 

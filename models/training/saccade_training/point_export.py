@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any, Mapping
 
 from .export_graph import Graph
-from .point_network import REACH, PointNetwork
+from .point_layers import REACH
+from .point_network import PointNetwork
 
 
 def export(path: Path, network: PointNetwork, card: Mapping[str, Any]) -> None:
@@ -15,12 +16,13 @@ def export(path: Path, network: PointNetwork, card: Mapping[str, Any]) -> None:
         return graph.add(type, name, input=source, kernel=[1, points], stride=[1, points], padding=[0, 0])
 
     graph.add("Input", "cloud", shape=[1, spec.points, 4], dtype="i8", bound=REACH)
-    point = graph.counted("point1.count", **graph.weighted("point1", "cloud", network.point1))
-    point = graph.counted("point2.count", **graph.weighted("point2", point, network.point2))
-    glances = pooled("MaxPool2d", "glances", point, spec.glance)
-    seen = graph.counted("glance.count", **graph.weighted("glance", glances, network.glance))
+    point = graph.counted("point1.count", **graph.weighted("point1", "cloud", network.layers.first))
+    point = graph.counted("point2.count", **graph.weighted("point2", point, network.layers.second))
+    seen = pooled("MaxPool2d", "glances", point, spec.glance)
+    for i, layer in enumerate(network.convolutions):
+        seen = graph.counted(f"along{i + 1}.count", **graph.weighted(f"along{i + 1}", seen, layer))
     unit = (1 << spec.sums.fraction_bits) // spec.sum_unit()
-    sums = graph.counted("sums.count", spec.sums, input=pooled("SumPool2d", "sums", seen, spec.glances()), multiplier=unit, shift=0)
+    sums = graph.counted("sums.count", spec.sums, input=pooled("SumPool2d", "sums", seen, spec.left()), multiplier=unit, shift=0)
     drive = graph.rescaled("hidden", graph.add("Flatten", "flat", input=sums), network.hidden, linear=True)
     state = graph.leaking("state", network.decays.cpu().numpy(), input=drive)
     graph.write(path, card, graph.readout(graph.counted("hidden.count", input=state), network.readout))

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from . import loop
-from .action_data import Actions
+from .action_data import Actions, Take
 from .clouds import CloudFraming
 from .denoise import background_activity
 from .events import Events
@@ -24,12 +24,13 @@ Forward = Callable[[nn.Module, Tensor], Tuple[Tensor, List[Tensor]]]
 def denoised(actions: Actions, micros: int, framing: CloudFraming) -> Actions:
     """The same recordings without background activity: their first events are those that are kept."""
 
-    def quiet(take):
+    def quiet(take: Take) -> Take:
         events = background_activity(take.events, micros, framing.width, framing.height)
         late = float(events.t[0] - take.events.t[0])
         return replace(take, events=events, active=(take.active[0] - late, take.active[1] - late))
 
-    return Actions([[quiet(take) for take in version] for version in actions.versions], actions.names)
+    versions = [[quiet(take) for take in version] for version in actions.versions]
+    return replace(actions, versions=versions, played=[quiet(take) for take in actions.played])
 
 
 def changed_cloud(
@@ -49,24 +50,29 @@ def fit(
     network: nn.Module, average: Average, forward: Forward, actions: Actions, framing: CloudFraming, augmentation: Augmentation,
     stage: Stage, seed: int, report: Callable[[str], None], state: Path,
 ) -> None:
-    """`loop.fit` on changed copies of the actions; the loss is the cross entropy of a window's logits."""
+    """
+    `loop.fit` on changed copies of the actions, and in each batch of as many that the actor played; the loss is the cross entropy of a
+    window's logits.
+    """
     device, batches = next(network.parameters()).device, -(-len(actions) // stage.batch)
 
     def epoch(random: np.random.Generator) -> Iterator[Judged]:
         for rows in np.array_split(random.permutation(len(actions)), batches):
-            clouds, targets = zip(*(_draw(actions, i, framing, augmentation, random) for i in rows))
+            takes = [actions.drawn(random)[i] for i in rows]
+            if actions.played:
+                takes += [actions.played[i] for i in random.integers(0, len(actions.played), len(rows))]
+            clouds, targets = zip(*(_changed(actions, take, framing, augmentation, random) for take in takes))
             logits, rates = forward(network, torch.from_numpy(np.stack(clouds)).to(device))
             wanted = torch.tensor(targets, device=device)
             loss = F.cross_entropy(logits, wanted, label_smoothing=stage.label_smoothing)
-            yield Judged(loss, int((logits.argmax(1) == wanted).sum()), len(rows), rates)
+            yield Judged(loss, int((logits.argmax(1) == wanted).sum()), len(takes), rates)
 
     loop.fit(network, average, epoch, batches, stage, seed, report, state)
 
 
-def _draw(
-    actions: Actions, at: int, framing: CloudFraming, augmentation: Augmentation, random: np.random.Generator
+def _changed(
+    actions: Actions, take: Take, framing: CloudFraming, augmentation: Augmentation, random: np.random.Generator
 ) -> "Tuple[np.ndarray, int]":
-    take = actions.drawn(random)[at]
     mirrored, probability = actions.mirrored_of(take.label)
     cloud, flipped = changed_cloud(take.events, take.active, probability, framing, augmentation, random)
     return cloud, mirrored if flipped else take.label

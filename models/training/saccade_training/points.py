@@ -1,14 +1,15 @@
 """
 The recipe of models/zoo/actions-point: a spiking network of points (Spike PointNet) that names 27 actions of UTD-MHAD.
 
-  python -m saccade_training.points --data TRAIN… --test TEST --out OUT            trains on s1 s3 s5 s7, scores s2 s4 s6 s8 once
-  python -m saccade_training.points --data TRAIN… --holdout 7 --out OUT            trains without s7 and scores it; for every choice
+  python -m saccade_training.points --data TRAIN… --actor ACTOR… --test TEST --out OUT      trains on s1 s3 s5 s7, scores s2 s4 s6 s8 once
+  python -m saccade_training.points --data TRAIN… --actor ACTOR… --holdout 7 --out OUT      trains without s7 and scores it; for every choice
 
-TRAIN… and TEST are as for `actions.py`. OUT gets actions-point.safetensors and results.json, and what a run that was cut off needs to go on.
+TRAIN… and TEST are as for `actions.py`, ACTOR… of `saccade simulate actor`. OUT gets actions-point.safetensors and results.json, and what a run that was cut off needs to go on.
 """
 
 import argparse
 import time
+from pathlib import Path
 from typing import Any, Dict, Sequence
 
 import numpy as np
@@ -20,22 +21,30 @@ from .action_recipe import card_of, recipe_parser, results_of, run_recipe, say
 from .clouds import CloudFraming
 from .loop import Average, Stage
 from .moved_events import Augmentation
+from .normed_points import NormedPoints
 from .point_export import export
 from .point_fit import denoised, fit, score
-from .point_network import NormedPoints, PointNetwork, PointSpec
+from .point_layers import PointLayers
+from .point_network import PointNetwork, PointSpec
 
 NETWORK = PointSpec()
-FRAMING = CloudFraming(window_micros=3_600_000, timesteps=NETWORK.timesteps, points=NETWORK.points)
+FRAMING = CloudFraming(window_micros=3_000_000, timesteps=NETWORK.timesteps, points=NETWORK.points)
 # A lone event is noise when no neighbour's came within this time.
 BACKGROUND_MICROS = 10_000
-AUGMENTATION = Augmentation(log_speed=0.15, lead_micros=100_000, tail_micros=0)
+# Of a few people a network of points learns the places by heart, unless they are moved far: boxes share nothing with those beside them.
+AUGMENTATION = Augmentation(
+    log_speed=0.15, rotation_degrees=10.0, log_scale=0.2, log_aspect=0.12, shear=0.15, shift_pixels=10.0, noise_hertz=0.02,
+    lead_micros=200_000, tail_micros=0,
+)
 DROPOUT, WEIGHT_DECAY, RISE = 0.3, 0.05, 0.05
 # Points of each recording that boxes may begin around.
 PLACES = 240
 
 
 def main() -> None:
-    run_recipe(recipe_parser("Train the network of points of the zoo.", epochs=60, integer_epochs=8, rate=2e-3), train_and_score)
+    parser = recipe_parser("Train the network of points of the zoo.", epochs=100, integer_epochs=8, rate=2e-3)
+    parser.add_argument("--actor", type=Path, nargs="+", default=[], help="dataset.json of the simulator's actor: more people to train on")
+    run_recipe(parser, train_and_score)
 
 
 def train_and_score(options: argparse.Namespace, train: Actions, scored: Actions) -> Dict[str, Any]:
@@ -43,9 +52,12 @@ def train_and_score(options: argparse.Namespace, train: Actions, scored: Actions
     train, scored = (denoised(each, BACKGROUND_MICROS, FRAMING) for each in (train, scored))
     torch.manual_seed(options.seed)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    network, average = PointNetwork(NETWORK).to(device), PointNetwork(NETWORK).to(device)
+    layers = PointLayers(NETWORK.boxes, places(train, options.seed), NETWORK.neuron, options.seed).to(device)
+    network, average = (PointNetwork(NETWORK, layers).to(device) for _ in range(2))
     parameters = sum(parameter.numel() for parameter in network.parameters())
-    say(f"{parameters} parameters, {len(train)} recordings × {len(train.versions)}, seed {options.seed}, {device}")
+    say(
+        f"{parameters} parameters, {len(train)} recordings × {len(train.versions)} and {len(train.played)} played, seed {options.seed}, {device}"
+    )
     began = time.time()
     normed = first_stage(options, network, train, device)
     floats = score(normed, _floats, *scored.recordings(), FRAMING)["accuracy"]
@@ -60,12 +72,18 @@ def train_and_score(options: argparse.Namespace, train: Actions, scored: Actions
     return results
 
 
+def places(train: Actions, seed: int) -> Tensor:
+    """i8[n, 4] points of the recordings."""
+    random = np.random.default_rng(seed)
+    points = [FRAMING.frames(events)[0].reshape(-1, 4) for events in train.recordings()[0]]
+    # Of the points of a slice without events none has a polarity.
+    points = [each[each[:, 3] != 0] for each in points]
+    return torch.from_numpy(np.concatenate([each[random.integers(0, len(each), PLACES)] for each in points]))
+
+
 def first_stage(options: argparse.Namespace, network: PointNetwork, train: Actions, device: str) -> nn.Module:
     """Floats with batch norm, folded into `network`; returns the averaged ones."""
-    random = np.random.default_rng(options.seed)
-    points = [FRAMING.frames(events)[0].reshape(-1, 4) for events in train.recordings()[0]]
-    places = torch.from_numpy(np.concatenate([each[random.integers(0, len(each), PLACES)] for each in points]))
-    normed, average = (NormedPoints(NETWORK, places, DROPOUT, options.seed).to(device) for _ in range(2))
+    normed, average = (NormedPoints(NETWORK, network.layers, DROPOUT).to(device) for _ in range(2))
     stage = Stage("float", options.epochs, options.rate, weight_decay=WEIGHT_DECAY, rise=RISE)
     fit(normed, Average(normed, average), _floats, train, FRAMING, AUGMENTATION, stage, options.seed, say, options.out / "float.pt")
     average.eval().fold(network)

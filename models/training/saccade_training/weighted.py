@@ -1,6 +1,6 @@
 """Layers with weights in two stages: floats, then the integers that the engine computes."""
 
-from typing import Tuple
+from typing import Tuple, Union
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +12,9 @@ from .rescale import rescale
 # Of the greatest multiplier: `rescale` has 32 bits, so long sums leave fewer to it.
 LEAST_BITS = 8
 
+# Of height and width, or of both.
+Sides = Union[int, Tuple[int, int]]
+
 
 class Weighted(nn.Module):
     """
@@ -20,17 +23,17 @@ class Weighted(nn.Module):
     """
 
     def __init__(
-        self, inputs: int, outputs: int, input_bound: int, fraction_bits: int, sets: int = 1, kernel: int = 1, stride: int = 1,
+        self, inputs: int, outputs: int, input_bound: int, fraction_bits: int, sets: int = 1, kernel: Sides = 1, stride: Sides = 1,
         groups: int = 1,
     ) -> None:
         """@param input_bound of what it takes   @param fraction_bits of what its accumulators are rescaled to   @param sets T"""
         super().__init__()
-        self.kernel, self.stride, self.groups, self.input_bound = kernel, stride, groups, input_bound
-        self.padding = (kernel - stride + 1) // 2 if stride > 1 else kernel // 2
+        self.kernel, self.stride, self.groups, self.input_bound = _both(kernel), _both(stride), groups, input_bound
+        self.padding = tuple(side // 2 if step == 1 else (side - step + 1) // 2 for side, step in zip(self.kernel, self.stride))
         self.fraction_bits = fraction_bits
         # Kept at a spread of one, so that one learning rate suits layers of any fan-in.
-        self.equal = (inputs // groups * kernel * kernel) ** -0.5
-        self.weight = nn.Parameter(torch.randn(sets, outputs, inputs // groups, kernel, kernel))
+        self.equal = (inputs // groups * self.kernel[0] * self.kernel[1]) ** -0.5
+        self.weight = nn.Parameter(torch.randn(sets, outputs, inputs // groups, *self.kernel))
         self.gain = nn.Parameter(torch.ones(outputs))
         self.bias = nn.Parameter(torch.zeros(outputs))
 
@@ -75,3 +78,7 @@ class Weighted(nn.Module):
         else:
             y = F.conv2d(x, weight, bias, self.stride, self.padding, 1, self.groups)
         return rescale(y, *self._scale) if integer else y
+
+
+def _both(sides: Sides) -> "Tuple[int, int]":
+    return sides if isinstance(sides, tuple) else (sides, sides)

@@ -21,13 +21,15 @@ from saccade_training.evaluate import evaluate, framing_of
 from saccade_training.events import Events, read_dataset
 from saccade_training.integer import IntegerNetwork
 from saccade_training.moved_events import Augmentation
+from saccade_training.normed_points import NormedPoints
 from saccade_training.point_export import export
 from saccade_training.point_fit import changed_cloud
-from saccade_training.point_network import NormedPoints, PointNetwork, PointSpec
+from saccade_training.point_layers import PointLayers
+from saccade_training.point_network import PointNetwork, PointSpec
 
 from .test_actions import write_recordings
 
-SMALL = PointSpec(points=64, timesteps=3, layers=(64, 24, 16), glance=8, parts=2, hidden=12, classes=5)
+SMALL = PointSpec(points=64, timesteps=3, boxes=24, glance=4, convolutions=((1, 1), (5, 2)), width=16, parts=2, hidden=12, classes=5)
 
 
 def some_clouds(windows: int, seed: int = 1, spec: PointSpec = SMALL) -> torch.Tensor:
@@ -42,7 +44,7 @@ def some_clouds(windows: int, seed: int = 1, spec: PointSpec = SMALL) -> torch.T
 
 
 def settled(spec: PointSpec = SMALL) -> NormedPoints:
-    normed = NormedPoints(spec, some_clouds(20, 9, spec).reshape(-1, 4), 0.0, 1)
+    normed = NormedPoints(spec, PointLayers(spec.boxes, some_clouds(20, 9, spec).reshape(-1, 4), spec.neuron, 1), 0.0)
     with torch.no_grad():
         normed.forgetting.copy_(torch.linspace(-3, 3, spec.hidden))
         for seed in range(30):
@@ -53,7 +55,8 @@ def settled(spec: PointSpec = SMALL) -> NormedPoints:
 class Stages(unittest.TestCase):
     def setUp(self) -> None:
         torch.manual_seed(6)
-        self.normed, self.network, self.clouds = settled(), PointNetwork(SMALL), some_clouds(7, 40)
+        self.normed, self.clouds = settled(), some_clouds(7, 40)
+        self.network = PointNetwork(SMALL, self.normed.layers)
         self.normed.fold(self.network)
 
     def test_what_the_first_stage_learns_is_folded_whole(self) -> None:
@@ -63,6 +66,14 @@ class Stages(unittest.TestCase):
         self.assertGreater(min(rate.item() for rate in rates), 0.05)
         self.assertGreater(wanted.std().item(), 0.01)
         self.assertLess((wanted - found).abs().max().item(), 0.02 * wanted.abs().max().item())
+
+    def test_glances_are_the_greatest_counts_of_successive_points(self) -> None:
+        for integer in (False, True):
+            counts = self.normed.layers.counts(self.clouds.reshape(-1, 4).float(), integer)
+            wanted = counts.reshape(-1, SMALL.points // SMALL.glance, SMALL.glance, SMALL.boxes).amax(2)
+            found = self.normed.layers.glances(self.clouds, SMALL.glance, integer)
+            self.assertTrue(torch.equal(found.squeeze(2), wanted.transpose(1, 2)))
+            self.assertTrue(found.unique().numel() > 4)
 
     def test_integers_stay_close_to_floats(self) -> None:
         with torch.no_grad():
@@ -84,7 +95,9 @@ class Stages(unittest.TestCase):
             network.zero_grad(set_to_none=True)
             logits, _ = network(self.clouds, *arguments)
             logits.square().sum().backward()
-            for name, parameter in network.named_parameters():
+            learned = {name: each for name, each in network.named_parameters() if not name.startswith("layers.")}
+            self.assertGreater(len(learned), 6)
+            for name, parameter in learned.items():
                 self.assertGreater(parameter.grad.abs().max().item(), 0, (type(network).__name__, arguments, name))
 
     def test_a_few_updates_lower_the_loss_of_both_stages(self) -> None:
@@ -106,7 +119,7 @@ class Stages(unittest.TestCase):
             export(Path(folder) / "points.safetensors", self.network, {})
 
     def test_shapes_that_do_not_divide_are_refused(self) -> None:
-        for wrong in ({"points": 66}, {"parts": 8}, {"points": 48}):
+        for wrong in ({"points": 66}, {"parts": 8}, {"points": 48}, {"convolutions": ((5, 3),)}):
             with self.assertRaises(ValueError):
                 replace(SMALL, **wrong)
 
@@ -142,13 +155,17 @@ class Clouds(unittest.TestCase):
 
 class Recipe(unittest.TestCase):
     def test_the_command_learns_and_its_file_scores_as_training_did(self) -> None:
-        small = replace(SMALL, layers=(64, 48, 32), hidden=24, classes=2)
+        small = replace(SMALL, boxes=48, width=32, hidden=24, classes=2)
         framing = CloudFraming(900_000, small.timesteps, small.points)
         with tempfile.TemporaryDirectory() as folder:
             at = Path(folder)
             data = str(write_recordings(at / "1", 1))
+            # The actor's recordings have neither clip nor subject.
+            played = json.loads(write_recordings(at / "2", 2).read_text())
+            played["samples"] = [{name: sample[name] for name in ("file", "format", "label", "intervals")} for sample in played["samples"]]
+            (at / "2" / "actor.json").write_text(json.dumps(played))
             numbers = ["--epochs", "40", "--integer-epochs", "4", "--rate", "1e-2"]
-            arguments = ["points", "--data", data, "--test", data, "--out", str(at / "out"), *numbers]
+            arguments = ["points", "--data", data, "--test", data, "--actor", str(at / "2" / "actor.json"), "--out", str(at / "out"), *numbers]
             with contextlib.redirect_stdout(io.StringIO()), mock.patch.multiple(points, NETWORK=small, FRAMING=framing):
                 with mock.patch.object(sys, "argv", arguments), mock.patch.object(points, "export", side_effect=KeyboardInterrupt):
                     self.assertRaises(KeyboardInterrupt, points.main)
@@ -162,7 +179,7 @@ class Recipe(unittest.TestCase):
             (at / "1" / "even.json").write_text(json.dumps(described))
             recordings, labels, _ = read_dataset(at / "1" / "even.json")
             scored = evaluate(path, recordings, labels)
-        self.assertEqual((results["n"], results["trained_on"], results["versions"]), (8, 8, 1))
+        self.assertEqual((results["n"], results["trained_on"], results["versions"], results["played"]), (8, 8, 1, 16))
         self.assertEqual(scored["accuracy"], results["accuracy"])
         self.assertEqual(np.array(scored["confusion"]).tolist(), results["confusion"])
         self.assertGreaterEqual(results["accuracy"], 0.75)

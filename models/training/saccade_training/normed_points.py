@@ -1,0 +1,60 @@
+"""The first stage of a network of points: floats with batch norm behind convolutions and hidden neurons, and leaks that are learned."""
+
+from typing import List, Tuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .neurons import counts_of_drives
+from .normed_levels import affine
+from .point_layers import PointLayers
+from .point_network import PointNetwork, PointSpec, scaled_sums
+from .rescale import DECAY_BITS
+
+# Spreads of convolutions' and hidden neurons' drives at the begin, and what the readout's weights are worth: one learning rate suits all.
+SPREAD, HIDDEN_SPREAD, READOUT_SCALE = 3.0, 2.0, 0.1
+
+
+class NormedPoints(nn.Module):
+    def __init__(self, spec: PointSpec, layers: PointLayers, dropout: float) -> None:
+        """@param dropout of sums and of hidden neurons"""
+        super().__init__()
+        self.spec, self.layers, self.dropout = spec, layers, dropout
+        self.convolutions, self.norms = nn.ModuleList(), nn.ModuleList()
+        for kernel, stride in spec.convolutions:
+            inputs = spec.width if len(self.convolutions) else spec.boxes
+            self.convolutions.append(nn.Conv1d(inputs, spec.width, kernel, stride, kernel // 2, bias=False))
+            self.norms.append(nn.BatchNorm1d(spec.width))
+            nn.init.constant_(self.norms[-1].weight, SPREAD)
+        self.hidden, self.hidden_norm = nn.Linear(spec.width * spec.parts, spec.hidden, bias=False), nn.BatchNorm1d(spec.hidden)
+        nn.init.constant_(self.hidden_norm.weight, HIDDEN_SPREAD)
+        self.forgetting = nn.Parameter(torch.zeros(spec.hidden))
+        self.readout = nn.Parameter(torch.randn(spec.timesteps, spec.classes, spec.hidden) * 0.1)
+        self.readout_bias = nn.Parameter(torch.zeros(spec.classes))
+
+    def forward(self, clouds: Tensor) -> "Tuple[Tensor, List[Tensor]]":
+        """As PointNetwork's."""
+        spec, most = self.spec, self.spec.neuron.max_count
+        seen = [self.layers.glances(clouds, spec.glance, False).squeeze(2)]
+        for convolution, norm in zip(self.convolutions, self.norms):
+            seen.append(counts_of_drives(norm(convolution(seen[-1])), most))
+        sums = counts_of_drives(scaled_sums(seen[-1].unsqueeze(2), spec, 1), spec.sums.max_count)
+        drives = self.hidden_norm(self.hidden(F.dropout(sums, self.dropout, self.training))).unflatten(0, (-1, spec.timesteps))
+        keep, states = torch.sigmoid(self.forgetting), [drives[:, 0]]
+        for t in range(1, spec.timesteps):
+            states.append(torch.addcmul(drives[:, t], keep, states[-1]))
+        fired = counts_of_drives(torch.stack(states, 1), most)
+        kept = F.dropout(fired, self.dropout, self.training)
+        logits = torch.einsum("bth,tkh->bk", kept, self.readout) * READOUT_SCALE + spec.timesteps * self.readout_bias
+        return logits, [each.mean() for each in (*seen, sums, fired)]
+
+    @torch.no_grad()
+    def fold(self, network: PointNetwork) -> None:
+        """Make `network`, of the same point layers, compute the same, with the norms' moving averages."""
+        for layer, convolution, norm in zip(network.convolutions, self.convolutions, self.norms):
+            layer.become(convolution.weight, *affine(norm))
+        network.hidden.become(self.hidden.weight, *affine(self.hidden_norm))
+        network.readout.become(self.readout, torch.full_like(self.readout_bias, READOUT_SCALE), self.readout_bias)
+        kept = torch.sigmoid(self.forgetting.double()) * 2**DECAY_BITS
+        network.decays.copy_(torch.round(kept).clamp(max=2**DECAY_BITS - 1).long())
