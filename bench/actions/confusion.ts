@@ -1,20 +1,20 @@
+import type { Score } from "../../host/cli/eval-score.js";
 import { svg, text } from "../svg.js";
 
 const CELL = 17, LABELS = 126, HEAD = 118;
 
-/** Rows are what is shown, columns what it was named: the darker the more often. @param named  by label shown, how often it was named what */
-export function confusionPicture(labels: readonly string[], named: Readonly<Record<string, Readonly<Record<string, number>>>>): string {
+/** Rows are what is shown, columns what it was named: the darker the more often. */
+export function confusionPicture(labels: readonly string[], { per_class }: Score): string {
   const side = labels.length * CELL;
   const parts: string[] = [text(LABELS - 8, HEAD - 8, "shown ↓  named →", "faint", "end")];
   for (const [row, shown] of labels.entries()) {
     const y = HEAD + row * CELL;
-    const counts = named[shown] ?? {};
-    const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    const { named, n: all } = per_class[shown] ?? { named: {}, n: 0 };
     parts.push(text(LABELS - 8, y + 13, shown, "", "end"), `<path class="grid" d="M${LABELS} ${y}h${side}"/>`);
     const x = LABELS + row * CELL + 12;
     parts.push(`<g transform="translate(${x} ${HEAD - 6}) rotate(-60)">${text(0, 0, shown)}</g>`);
     for (const [column, name] of labels.entries()) {
-      const count = counts[name] ?? 0;
+      const count = named[name] ?? 0;
       if (count === 0) continue;
       const [left, share] = [LABELS + column * CELL, count / all];
       const colour = row === column ? "#3a86c8" : "#e07a3f";

@@ -1,16 +1,16 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { othersText, table } from "../../host/cli/text.js";
+import { classesText } from "../../host/cli/eval-score.js";
 import { openNetwork } from "../../host/network.js";
 import { packageRoot } from "../../host/root.js";
 import { sharedData } from "../../test/data.js";
 import { machine, machineText } from "../machine.js";
 import { confusionPicture } from "./confusion.js";
 import { peopleText } from "./people.js";
-import { scoreOf } from "./score.js";
+import { measured } from "./score.js";
 
 /**
- * What the networks of actions do, and how fast; draws docs/actions.svg. TEST and ACTOR are made by
+ * What the networks of actions do, and how fast; draws docs/PACKAGE.svg. TEST and ACTOR are made by
  *   saccade simulate actions --depth DEPTH --split test --out TEST
  *   saccade simulate actor --count 108 --seed 7 --out ACTOR
  * node build/bench/actions/main.js --test TEST/dataset.json [--actor ACTOR/dataset.json] [--package actions-trev]
@@ -27,12 +27,11 @@ const print = (text: string): void => void process.stdout.write(text);
 print(`${card.name} ${card.version}; ${machineText(machine())}\n`);
 for (const [what, path] of [["test clips", values.test], ["actor", values.actor]] as const) {
   if (path === undefined) continue;
-  const score = await scoreOf(path, network);
-  const rows = Object.entries(score.named).map(([label, row]) => [label, row[label] ?? 0, othersText(row, label)]);
-  print(`\n${what}\n${table([["shown", "right", "otherwise named"], ...rows])}`);
-  print(`${score.right} of ${score.n} right, ${((100 * score.right) / score.n).toFixed(2)} %; a step ${score.step_us.p50.toFixed(0)} µs (p50), ${score.step_us.p99.toFixed(0)} µs (p99)\n`);
+  const { whole, ...score } = await measured(path, network);
+  print(`\n${what}\n${classesText(whole)}`);
+  print(`${Math.round(whole.value * whole.n)} of ${whole.n} right, ${(100 * whole.value).toFixed(2)} %; a step ${score.step_us.p50.toFixed(0)} µs (p50), ${score.step_us.p99.toFixed(0)} µs (p99)\n`);
   print(`told while it happens\n${score.live.text}`);
-  if (path === values.test) writeFileSync(new URL("docs/actions.svg", packageRoot), confusionPicture(card.labels, score.named));
+  if (path === values.test) writeFileSync(new URL(`docs/${card.name}.svg`, packageRoot), confusionPicture(card.labels, whole));
 }
 const people = sharedData(PEOPLE);
 if (people !== undefined) print(`\nreal people before a real DVS128\n${await peopleText(people, network)}`);

@@ -1,4 +1,5 @@
 import { DecisionScore } from "../../host/cli/eval-decisions.js";
+import { type Answer, type Score, scoreOf } from "../../host/cli/eval-score.js";
 import { readDataset } from "../../host/cli/dataset.js";
 import { quantile } from "../../host/cli/measure.js";
 import { argmax } from "../../host/heads/classification.js";
@@ -35,25 +36,19 @@ export async function said(source: EventSource, network: Network): Promise<Said>
 
 /** A data set's score: of whole recordings, of what is told while they happen, and of the engine's time. */
 export interface SetScore {
-  readonly n: number;
-  readonly right: number;
-  readonly named: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly whole: Score;
   readonly live: DecisionScore;
   readonly step_us: { readonly p50: number; readonly p99: number };
 }
 
-export async function scoreOf(dataset: string, network: Network): Promise<SetScore> {
-  const { samples, sensor } = await readDataset(dataset);
-  const named: Record<string, Record<string, number>> = {};
-  const live = new DecisionScore(), steps: number[] = [];
-  let right = 0;
+export async function measured(dataset: string, network: Network): Promise<SetScore> {
+  const { samples, sensor, labels } = await readDataset(dataset);
+  const answers: Answer[] = [], live = new DecisionScore(), steps: number[] = [];
   for (const { path, format, label, intervals } of samples) {
     const heard = await said(await openRecording(path, { format, size: sensor }), network);
-    const row = (named[label] ??= {});
-    row[heard.named] = (row[heard.named] ?? 0) + 1;
-    right += Number(heard.named === label);
+    answers.push({ shown: label, name: heard.named });
     if (intervals !== undefined) live.add(heard.decisions, intervals, heard.micros);
     steps.push(...heard.stepMicros);
   }
-  return { n: samples.length, right, named, live, step_us: { p50: quantile(steps, 0.5), p99: quantile(steps, 0.99) } };
+  return { whole: scoreOf(answers, labels), live, step_us: { p50: quantile(steps, 0.5), p99: quantile(steps, 0.99) } };
 }

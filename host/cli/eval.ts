@@ -10,11 +10,11 @@ import type { Card, Decision, Inference } from "../types.js";
 import { readDataset, type Dataset, type Sample } from "./dataset.js";
 import { DENOISE_OPTION, denoisedRecording } from "./denoise-option.js";
 import { DecisionScore } from "./eval-decisions.js";
+import { scoreOf, scoreText } from "./eval-score.js";
 import { LogitsTable } from "./logits-table.js";
 import { openNetwork } from "../network.js";
 import { parseWhole } from "./parse.js";
 import { Progress } from "./progress.js";
-import { countNames, dropsText, othersText, table, whole } from "./text.js";
 
 interface EvalOptions {
   readonly data: string;
@@ -69,7 +69,8 @@ async function evaluate(named: string, options: EvalOptions): Promise<void> {
     process.stdout.write(options.json ? `${JSON.stringify(decisions.summary)}\n` : decisions.text);
     return;
   }
-  const score = scoreOf(results, dataset.labels, labels);
+  const answers = results.recordings.map(({ label, sums }) => ({ shown: labels[label]!, name: labels[argmax(sums)]! }));
+  const score = scoreOf(answers, dataset.labels);
   process.stdout.write(options.json ? `${JSON.stringify(score)}\n` : scoreText(score, tally));
 }
 
@@ -111,42 +112,4 @@ function checkSensor({ width, height }: { width: number; height: number }, { nam
   const wanted = sensor.kind === "dvs" ? `${sensor.width}x${sensor.height}` : "no event sensor";
   const what = `${data} is of a ${width}x${height} sensor, the package ${name} is for ${wanted}`;
   throw new SaccadeError("SENSOR_MISMATCH", what, "use a package for that sensor, or another data set");
-}
-
-interface ClassScore {
-  readonly n: number;
-  readonly correct: number;
-  readonly value: number | null;
-  /** How often the recordings of this class were named what: a row of the confusion matrix, without its zeros. */
-  readonly named: Readonly<Record<string, number>>;
-}
-
-interface Score {
-  readonly task: "classification";
-  readonly metric: "accuracy";
-  readonly value: number;
-  readonly n: number;
-  readonly per_class: Readonly<Record<string, ClassScore>>;
-}
-
-function scoreOf(results: LogitsTable, shown: readonly string[], labels: readonly string[]): Score {
-  const answers = results.recordings.map(({ label, sums }) => ({ shown: labels[label]!, name: labels[argmax(sums)]! }));
-  const scored = shown.map((label): [string, ClassScore] => {
-    const own = answers.filter(answer => answer.shown === label);
-    const named = countNames(own.map(({ name }) => name));
-    const correct = named[label] ?? 0;
-    return [label, { n: own.length, correct, value: own.length === 0 ? null : correct / own.length, named }];
-  });
-  const n = answers.length;
-  const right = scored.reduce((sum, [, { correct }]) => sum + correct, 0);
-  return { task: "classification", metric: "accuracy", value: right / n, n, per_class: Object.fromEntries(scored) };
-}
-
-function scoreText({ value, n, per_class }: Score, { events, windows, dropped }: Tally): string {
-  const rows = Object.entries(per_class).map(([label, { n, correct, named }]) => [label, n, correct, othersText(named, label)]);
-  return (
-    `${table([["class", "recordings", "right", "otherwise named"], ...rows])}` +
-    `accuracy ${(value * 100).toFixed(2)} % of ${whole(n)} recordings\n` +
-    `${whole(events)} events in ${whole(windows)} windows; ${dropsText(dropped)}\n`
-  );
 }
