@@ -19,8 +19,7 @@ import type { Inference, OpenSet, Vote } from "../../host/types.js";
  */
 const FIRST_SEED = 1000;
 const REST = { least: 600_000, most: 1_000_000 };
-const FORGETS = [1, 2, 3], LOGITS = [0, 100, 200, 300, 400], MARGINS = [0, 50, 100, 150, 200], STAYS = [0.3, 0.6, 1];
-const VOTES = [{ wins: 2, of: 3 }, { wins: 3, of: 4 }];
+const LOGITS = [0, 100, 200, 300, 400], MARGINS = [0, 50, 100, 150, 200], STAYS = [0.3, 0.6, 1];
 const SHOWN = 20;
 
 const { values } = parseArgs({
@@ -31,6 +30,9 @@ const { values } = parseArgs({
 });
 const network = await openNetwork(values.package);
 const { card, plan } = network.pkg;
+// Windows of a network whose state is reset stand for themselves.
+const alone = card.framing.state === "reset";
+const forgets = alone ? [0] : [1, 2, 3], votes = alone ? [card.vote] : [{ wins: 2, of: 3 }, { wins: 3, of: 4 }];
 const fractionBits = logitFractionBits(plan);
 
 const people: { readonly inferences: readonly Inference[]; readonly acts: readonly Act[]; readonly micros: number }[] = [];
@@ -43,8 +45,8 @@ for (let seed = FIRST_SEED; seed < FIRST_SEED + Number(values.people); seed++) {
 }
 
 const rows = [];
-for (const vote of VOTES)
-  for (const forget of FORGETS)
+for (const vote of votes)
+  for (const forget of forgets)
     for (const logit of LOGITS)
       for (const margin of MARGINS)
         for (const stay of STAYS) {

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import t from "tap";
-import { FrameKind } from "../../assembly/abi.js";
 import { readDataset } from "../../host/cli/dataset.js";
 import { LogitsTable } from "../../host/cli/logits-table.js";
+import { DENOISE_REASONS } from "../../host/denoise/filter.js";
 import { BUILDS, compileBuild } from "../../host/engine/builds.js";
 import { Engine } from "../../host/engine/engine.js";
 import { frame, infer } from "../../host/pipeline.js";
@@ -14,6 +14,7 @@ import { Tally } from "../../host/tally.js";
 import { openRecording } from "../../host/recording.js";
 import { packageRoot } from "../../host/root.js";
 import { readCheckpoint } from "../../models/importers/checkpoint.js";
+import { FRAME_KINDS } from "../../models/package/card-check.js";
 import { lower } from "../../models/package/lower.js";
 import { planOf } from "../../models/package/writer.js";
 import { endRuns, saccade } from "../cli/run.js";
@@ -23,6 +24,8 @@ import { findPython, TRAINING } from "./python.js";
 t.teardown(endRuns);
 
 const run = promisify(execFile);
+/** Losses that are meant. */
+const MEANT = ["frame_saturated", ...Object.keys(DENOISE_REASONS)];
 const NMNIST = "dvs/nmnist-small/test.json";
 
 /** A checkpoint of the zoo, and recordings that the engine and PyTorch see. */
@@ -50,7 +53,7 @@ const actions = (name: string): Case => ({
     return join(folder, "actor", "dataset.json");
   },
 });
-const CASES: readonly Case[] = [digits("nmnist"), digits("nmnist-int4"), digits("nmnist-tiny"), actions("actions-trev")];
+const CASES: readonly Case[] = [digits("nmnist"), digits("nmnist-int4"), digits("nmnist-tiny"), actions("actions-trev"), actions("actions-point")];
 
 /** What a command that failed had to say. */
 function wordsOf(error: { stdout?: string; message: string }): string {
@@ -66,7 +69,8 @@ for (const { checkpoint: name, what, recordings, skip, dataset } of CASES) {
     const data = await dataset(folder);
     const checkpoint = fileURLToPath(new URL(`models/zoo/${name}.safetensors`, packageRoot));
     const { card, graph } = readCheckpoint(Uint8Array.from(await readFile(checkpoint)));
-    const program = lower(graph, { timesteps: card.framing.timesteps, frame: FrameKind.Counts, frameCap: card.framing.cap });
+    const { timesteps, frame: frames, cap } = card.framing, pixels = card.sensor.kind === "dvs" ? { sensor: card.sensor } : {};
+    const program = lower(graph, { timesteps, frame: FRAME_KINDS[frames], frameCap: cap, ...pixels });
     const plan = planOf(program);
     const { samples, sensor } = await readDataset(data);
     t.equal(samples.length, recordings);
@@ -83,7 +87,7 @@ for (const { checkpoint: name, what, recordings, skip, dataset } of CASES) {
         const source = await openRecording(path, { format, size: sensor });
         table.beginRecording(card.labels.indexOf(label));
         for await (const { logits } of infer(frame(source, card, tally), network, tally)) table.addWindow(logits);
-        lost += Object.entries(tally.dropped).reduce((sum, [reason, count]) => (reason === "frame_saturated" ? sum : sum + count), 0);
+        lost += Object.entries(tally.dropped).reduce((sum, [reason, count]) => (MEANT.includes(reason) ? sum : sum + count), 0);
       }
       t.equal(lost, 0, `${build}: no event lost`);
       await table.write(logitsPath);
