@@ -1,6 +1,6 @@
 """
-What the score of a network of levels is set beside, on the same recordings: a ridge classifier on counts pooled over space and time, and a
-convolutional network of about the same size that keeps no state and looks at all steps at once.
+What the score of a network of levels is set beside, on the same recordings: a ridge classifier on counts pooled over space and time, and the
+same network in floats with ReLU in place of counts.
 
   python -m saccade_training.action_baselines --data TRAIN… --test TEST --out results.json
 """
@@ -8,44 +8,24 @@ convolutional network of about the same size that keeps no state and looks at al
 import argparse
 import json
 from pathlib import Path
-from typing import Any, Dict, List, Sequence, Tuple
+from typing import Any, Dict, Sequence
 
 import numpy as np
 import torch
-from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .action_data import Actions, read_actions
-from .action_recipe import TEST_SUBJECTS, TRAIN_SUBJECTS
-from .actions import AUGMENTATION, FRAMING
+from .action_recipe import TEST_SUBJECTS, TRAIN_SUBJECTS, say
+from .actions import AUGMENTATION, DROPOUT, FRAMING, NETWORK, WEIGHT_DECAY
 from .baselines import RIDGE_PENALTIES, ridge
 from .events import Events
+from .levels import LevelNetwork
 from .loop import Average
+from .normed_levels import NormedLevels
 from .stream_fit import StreamStage, fit, score
 
 # Cells of a side, and parts of a recording's time, of the pooled counts.
 RIDGE_CELLS, RIDGE_PARTS = 16, 8
-
-
-class StepsConvNet(nn.Module):
-    """Convolutions on every step's frame, batch norm and ReLU, then convolutions over time; logits at every step."""
-
-    def __init__(self, classes: int, channels: Sequence[int] = (16, 32, 64, 96), wide: int = 192) -> None:
-        super().__init__()
-        pairs = list(zip((2, *channels[:-1]), channels))
-        self.convs = nn.ModuleList(nn.Conv2d(i, o, 4 if at == 0 else 3, 4 if at == 0 else 2, 0 if at == 0 else 1, bias=False) for at, (i, o) in enumerate(pairs))
-        self.norms = nn.ModuleList(nn.BatchNorm2d(o) for o in channels)
-        self.inner = nn.Conv1d(channels[-1] * 4, wide, 5, padding=2)
-        self.outer = nn.Conv1d(wide, classes, 5, padding=2)
-
-    def forward(self, frames: Tensor) -> "Tuple[Tensor, List[Tensor]]":
-        """@param frames u8[N, steps, H, W, 2]; @return logits [N, steps, classes], and no counts"""
-        batch = len(frames)
-        x = torch.sqrt(frames.flatten(0, 1).permute(0, 3, 1, 2).float())
-        for conv, norm in zip(self.convs, self.norms):
-            x = F.relu(norm(conv(x)))
-        x = F.adaptive_avg_pool2d(x, 2).flatten(1).unflatten(0, (batch, -1)).transpose(1, 2)
-        return self.outer(F.relu(self.inner(F.dropout(x, 0.3, self.training)))).transpose(1, 2), []
 
 
 def pooled(recordings: Sequence[Events]) -> np.ndarray:
@@ -73,13 +53,14 @@ def ridge_baseline(train: Actions, scored: Actions) -> Dict[str, Any]:
     return {"accuracy": float((predicted == wanted).mean()), "n": len(wanted), "penalty": penalty, "held_out": float(right[penalty])}
 
 
-def ann_baseline(train: Actions, scored: Actions, epochs: int, seed: int, state: Path) -> Dict[str, Any]:
+def ann_baseline(train: Actions, scored: Actions, epochs: int, rate: float, seed: int, state: Path) -> Dict[str, Any]:
     torch.manual_seed(seed)
-    network, copy = StepsConvNet(len(train.names)), StepsConvNet(len(train.names))
+    network, copy = (NormedLevels(LevelNetwork(NETWORK), DROPOUT, F.relu) for _ in range(2))
     average = Average(network, copy)
     forward = lambda net, frames, first: net(frames)
-    stage = StreamStage("ann", epochs, 3e-3)
-    fit(network, average, forward, train, FRAMING, AUGMENTATION, stage, seed, lambda line: print(line, flush=True), state)
+    # ReLU has no greatest value, and what it gives is no count that costs.
+    stage = StreamStage("ann", epochs, rate, weight_decay=WEIGHT_DECAY, rate_weight=0.0)
+    fit(network, average, forward, train, FRAMING, AUGMENTATION, stage, seed, say, state, network.limit)
     result = score(average.network, forward, *scored.recordings(), FRAMING, 1)
     return {"accuracy": result["accuracy"], "n": result["n"], "parameters": sum(each.numel() for each in network.parameters()), "epochs": epochs}
 
@@ -89,7 +70,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, nargs="+", required=True)
     parser.add_argument("--test", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True, help="JSON to write; what the ANN needs to go on lies beside it")
-    parser.add_argument("--epochs", type=int, default=60, help="of the ANN; 0: ridge alone")
+    parser.add_argument("--epochs", type=int, default=100, help="of the ANN; 0: ridge alone")
+    parser.add_argument("--rate", type=float, default=5e-3, help="learning rate of the ANN, at most")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
@@ -98,7 +80,7 @@ def main() -> None:
     train, scored = read_actions(options.data).of(TRAIN_SUBJECTS), read_actions([options.test]).of(TEST_SUBJECTS)
     results: Dict[str, Any] = {"ridge": ridge_baseline(train, scored)}
     if options.epochs > 0:
-        results["ann"] = ann_baseline(train, scored, options.epochs, options.seed, options.out.with_suffix(".pt"))
+        results["ann"] = ann_baseline(train, scored, options.epochs, options.rate, options.seed, options.out.with_suffix(".pt"))
     options.out.write_text(json.dumps(results, indent=2) + "\n")
     print(json.dumps(results))
 

@@ -3,16 +3,19 @@ The first stage of training a network of levels: no up paths, so that all steps 
 convolution and every state, so that it learns from any start. What it learns is folded into a LevelNetwork, which learns the up paths.
 """
 
-from typing import List, Tuple
+from functools import partial
+from typing import Callable, List, Optional, Tuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .levels import GAINS, Level, LevelNetwork, LevelSpec
+from .levels import GAINS, Level, LevelNetwork
 from .neurons import counts_of_drives
 from .weighted import Weighted
 
+# Drives to what the next convolution sees.
+Fire = Callable[[Tensor], Tensor]
 # A block starts as a small change of what passes it by.
 BLOCK_START = 0.3
 # Mean drive of neurons, in spreads: about a quarter of them count something.
@@ -44,9 +47,9 @@ class _Leak(torch.autograd.Function):
 class NormedLevel(nn.Module):
     """A level of levels.py with batch norm and without an up path."""
 
-    def __init__(self, level: Level, spec: LevelSpec) -> None:
+    def __init__(self, level: Level, fire: Fire) -> None:
         super().__init__()
-        self.most = spec.neuron.max_count
+        self.fire = fire
         self.down, self.block = _conv(level.down), nn.ModuleList(_conv(each) for each in level.block)
         # Without a block nothing stands between the convolution and the state's batch norm.
         self.norm = nn.BatchNorm2d(self.down.out_channels) if level.block else None
@@ -64,10 +67,10 @@ class NormedLevel(nn.Module):
             f = self.norm(f)
             h = f
             for conv, norm in zip(self.block, self.block_norms):
-                h = norm(conv(counts_of_drives(h, self.most)))
+                h = norm(conv(self.fire(h)))
             f = f + h
         states = _Leak.apply(f.unflatten(0, (-1, streams)), self.decay).flatten(0, 1)
-        return counts_of_drives(self.state_norm(states), self.most)
+        return self.fire(self.state_norm(states))
 
     @torch.no_grad()
     def limit(self) -> None:
@@ -96,11 +99,16 @@ class NormedLevel(nn.Module):
 
 
 class NormedLevels(nn.Module):
-    def __init__(self, network: LevelNetwork, dropout: float) -> None:
-        """Of the shapes and time constants of `network`. @param dropout of what the readout sees"""
+    def __init__(self, network: LevelNetwork, dropout: float, fire: Optional[Fire] = None) -> None:
+        """
+        Of the shapes and time constants of `network`.
+
+        @param dropout of what the readout sees    @param fire in place of its counts; then it is no spiking network, and not to be folded
+        """
         super().__init__()
         spec = network.spec
-        self.levels = nn.ModuleList(NormedLevel(level, spec) for level in network.levels)
+        fire = fire or partial(counts_of_drives, max_count=spec.neuron.max_count)
+        self.levels = nn.ModuleList(NormedLevel(level, fire) for level in network.levels)
         inputs = network.readout.weight.shape[2]
         self.readout = nn.Linear(inputs, spec.classes)
         nn.init.normal_(self.readout.weight, 0, READOUT_SCALE)

@@ -14,8 +14,8 @@ from unittest import mock
 import numpy as np
 import torch
 
-from saccade_training import actions
-from saccade_training.action_baselines import ridge_baseline
+from saccade_training import action_baselines, actions
+from saccade_training.action_baselines import ann_baseline, ridge_baseline
 from saccade_training.action_data import SYMMETRIC, read_actions
 from saccade_training.checkpoint import read_checkpoint
 from saccade_training.evaluate import evaluate
@@ -151,7 +151,10 @@ class Recipe(unittest.TestCase):
             (at / "1" / "even.json").write_text(json.dumps(described))
             recordings, labels, _ = read_dataset(at / "1" / "even.json")
             scored = evaluate(path, recordings, labels)
-            ridge = ridge_baseline(read_actions([Path(datasets[1])]).of((1, 3, 5, 7)), read_actions([Path(datasets[0])]).of((2, 4, 6, 8)))
+            people = read_actions([Path(datasets[1])]).of((1, 3, 5, 7)), read_actions([Path(datasets[0])]).of((2, 4, 6, 8))
+            ridge = ridge_baseline(*people)
+            with contextlib.redirect_stdout(io.StringIO()), mock.patch.object(action_baselines, "NETWORK", small):
+                ann = ann_baseline(*people, 40, 1e-2, 1, at / "ann.pt")
         self.assertEqual((results["n"], results["trained_on"], results["versions"]), (8, 8, 2))
         self.assertEqual(scored["accuracy"], results["accuracy"])
         self.assertEqual(np.array(scored["confusion"]).tolist(), results["confusion"])
@@ -159,6 +162,7 @@ class Recipe(unittest.TestCase):
         self.assertEqual(card["framing"]["windowMicros"], 100_000)
         self.assertEqual({node["timesteps"] for node in nodes if "timesteps" in node}, {2})
         self.assertGreaterEqual(ridge["accuracy"], 0.75)
+        self.assertGreaterEqual(ann["accuracy"], 0.75)
 
 
 if __name__ == "__main__":
