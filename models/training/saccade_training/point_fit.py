@@ -33,17 +33,18 @@ def denoised(actions: Actions, micros: int, framing: CloudFraming) -> Actions:
     return replace(actions, versions=versions, played=[quiet(take) for take in actions.played])
 
 
-def changed_cloud(
+def changed_clouds(
     events: Events, active: "Tuple[float, float]", mirror: float, framing: CloudFraming, augmentation: Augmentation,
     random: np.random.Generator,
 ) -> "Tuple[np.ndarray, bool]":
-    """i8[T, 1, points, 4] of a changed copy's first window, which begins up to half the lead before or after it; and whether it is mirrored."""
+    """i8[windows, T, 1, points, 4] of a changed copy; the first begins up to half the lead before or after it. And whether it is mirrored."""
     copy = moved(events, active, mirror, framing.width, framing.height, augmentation, random)
     t, x, y, p = with_noise(copy, copy.length, framing.width, framing.height, augmentation, random)
     t = np.floor(t - augmentation.lead_micros / 2).astype(np.int64)
     kept = np.flatnonzero((t >= 0) & (x >= 0) & (x < framing.width) & (y >= 0) & (y < framing.height))
     kept = kept[np.argsort(t[kept], kind="stable")]
-    return framing.clouds(t[kept], x[kept], y[kept], p[kept], 1, random)[0], copy.mirrored
+    windows = 1 + int(t[kept].max(initial=0)) // framing.window_micros
+    return framing.clouds(t[kept], x[kept], y[kept], p[kept], windows, random), copy.mirrored
 
 
 def fit(
@@ -51,8 +52,8 @@ def fit(
     stage: Stage, seed: int, report: Callable[[str], None], state: Path,
 ) -> None:
     """
-    `loop.fit` on changed copies of the actions, and in each batch of as many that the actor played; the loss is the cross entropy of a
-    window's logits.
+    `loop.fit` on changed copies of the actions, and in each batch of as many that the actor played; the loss is the cross entropy of
+    the sum over a copy's windows.
     """
     device, batches = next(network.parameters()).device, -(-len(actions) // stage.batch)
 
@@ -62,8 +63,10 @@ def fit(
             if actions.played:
                 takes += [actions.played[i] for i in random.integers(0, len(actions.played), len(rows))]
             clouds, targets = zip(*(_changed(actions, take, framing, augmentation, random) for take in takes))
-            logits, rates = forward(network, torch.from_numpy(np.stack(clouds)).to(device))
+            windows, rates = forward(network, torch.from_numpy(np.concatenate(clouds)).to(device))
             wanted = torch.tensor(targets, device=device)
+            owner = torch.repeat_interleave(torch.tensor([len(each) for each in clouds])).to(device)
+            logits = windows.new_zeros(len(clouds), windows.shape[1]).index_add(0, owner, windows)
             loss = F.cross_entropy(logits, wanted, label_smoothing=stage.label_smoothing)
             yield Judged(loss, int((logits.argmax(1) == wanted).sum()), len(takes), rates)
 
@@ -74,8 +77,8 @@ def _changed(
     actions: Actions, take: Take, framing: CloudFraming, augmentation: Augmentation, random: np.random.Generator
 ) -> "Tuple[np.ndarray, int]":
     mirrored, probability = actions.mirrored_of(take.label)
-    cloud, flipped = changed_cloud(take.events, take.active, probability, framing, augmentation, random)
-    return cloud, mirrored if flipped else take.label
+    clouds, flipped = changed_clouds(take.events, take.active, probability, framing, augmentation, random)
+    return clouds, mirrored if flipped else take.label
 
 
 @torch.no_grad()

@@ -23,7 +23,7 @@ from saccade_training.integer import IntegerNetwork
 from saccade_training.moved_events import Augmentation
 from saccade_training.normed_points import NormedPoints
 from saccade_training.point_export import export
-from saccade_training.point_fit import changed_cloud
+from saccade_training.point_fit import changed_clouds
 from saccade_training.point_layers import PointLayers
 from saccade_training.point_network import PointNetwork, PointSpec
 
@@ -125,13 +125,14 @@ class Stages(unittest.TestCase):
 
 
 class Clouds(unittest.TestCase):
-    def test_a_copy_that_nothing_changes_is_the_recordings_first_window(self) -> None:
-        random, framing = np.random.default_rng(3), CloudFraming(500_000, 3, 64, 40, 40)
+    def test_a_copy_that_nothing_changes_is_the_recordings_windows(self) -> None:
+        random, framing = np.random.default_rng(3), CloudFraming(180_000, 3, 64, 40, 40)
         t = np.sort(random.integers(0, 400_000, 150))
         events = Events(t, *random.integers(0, 40, (2, 150)).astype(np.int16), random.integers(0, 2, 150).astype(np.uint8))
         still = Augmentation(*[0.0] * 13)
-        copy, mirrored = changed_cloud(events, (0, 1), 0.0, framing, still, random)
-        wanted = framing.frames(events)[0]
+        copy, mirrored = changed_clouds(events, (0, 1), 0.0, framing, still, random)
+        wanted = framing.frames(events)
+        self.assertEqual(len(copy), 3)
         self.assertFalse(mirrored)
         self.assertTrue(np.array_equal(copy[..., 2:], wanted[..., 2:]))
         # A dither of a pixel moves places by one at most.
