@@ -27,7 +27,7 @@ export interface Show {
 }
 
 /**
- * Of the 27 actions those that the actor does as people do: it is drawn from median skeletons, and no network has learned from it. Chosen on
+ * Of the 27 actions those that the actor does as people do: it is drawn from median skeletons, and actions-trev has not learned from it. Chosen on
  * other seeds, by bench/actions/thresholds.ts: eight of ten recognised, or more.
  */
 const SHOWN_ACTIONS = [

@@ -4,12 +4,10 @@ import { open } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import mqtt from "mqtt";
 import t, { type Test } from "tap";
 import { RawWriter, besideFile } from "../../host/capture/writer.js";
 import { createLiveDecoder, type LiveOptions, type Transport } from "../../host/decoders/live.js";
-import { packageRoot } from "../../host/root.js";
 import { openPoints } from "../../host/point-recording.js";
 import { openRecording } from "../../host/recording.js";
 import type { Chunk, Device } from "../../host/sources/connection.js";
@@ -25,7 +23,7 @@ import { madeShots } from "../decoders/points/shots.js";
 import { freePort, startMosquitto, until } from "../publishers/brokers.js";
 import { Cable } from "../sources/pty.js";
 import { freeUdpPort, UdpSender } from "../sources/udp-sender.js";
-import { endRuns, saccade } from "./run.js";
+import { endRuns, MAIN, saccade } from "./run.js";
 
 t.teardown(endRuns);
 const HAVE = spawnSync("socat", ["-V"]).status === 0;
@@ -141,8 +139,6 @@ function pointsOf(stream: Uint8Array): number {
   for (const points of live.decoder.push(stream)) count += points.count;
   return count;
 }
-
-const MAIN = fileURLToPath(new URL("build/host/cli/main.js", packageRoot));
 
 t.test("saccade record: a port whose format shows itself, until Ctrl-C", { skip }, async (t) => {
   const cable = new Cable();

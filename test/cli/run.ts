@@ -9,7 +9,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-const MAIN = fileURLToPath(new URL("build/host/cli/main.js", packageRoot));
+export const MAIN = fileURLToPath(new URL("build/host/cli/main.js", packageRoot));
 const ENV = { ...process.env, NO_COLOR: "1" };
 
 let driver: ChildProcess | undefined;

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any, Mapping
 
+from .clouds import REACH
 from .export_graph import Graph
-from .point_layers import REACH
 from .point_network import PointNetwork
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from .clouds import REACH
 from .neurons import Counts, NeuronSpec
 from .weighted import Weighted
 
-REACH = 127
 # Thresholds along x and as many along y; then ON and OFF.
 PLACES = 26
 THRESHOLDS = 2 * PLACES + 2

@@ -18,6 +18,7 @@ from .stream_augment import StreamAugmentation, StreamFraming, augmented, packed
 # Frames u8[N, steps, H, W, 2] and the first step's number to logits [N, steps, classes] and mean counts of each level.
 Forward = Callable[[nn.Module, Tensor, int], Tuple[Tensor, List[Tensor]]]
 
+
 @dataclass(frozen=True)
 class StreamStage(Stage):
     # A recording's logits are summed over its steps; so many steps' worth decide in the loss.
