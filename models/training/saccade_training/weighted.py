@@ -11,6 +11,8 @@ from .rescale import rescale
 
 # Of the greatest multiplier: `rescale` has 32 bits, so long sums leave fewer to it.
 LEAST_BITS = 8
+# Of a channel whose bias is all but everything, weights are coarser: else its accumulators would leave the others' multipliers few bits, or none.
+GREATEST_BIAS = 1 << 18
 
 # Of height and width, or of both.
 Sides = Union[int, Tuple[int, int]]
@@ -57,7 +59,7 @@ class Weighted(nn.Module):
         """Weights [T, O, ...] and bias as whole numbers in float tensors, multipliers i64[O], shift: what export writes."""
         folded = self.folded()
         rows = folded.transpose(0, 1)
-        scale = weight_scale(rows)
+        scale = torch.maximum(weight_scale(rows), self.bias.detach().abs() / GREATEST_BIAS)
         weight = quantise_weight(rows, scale).transpose(0, 1)
         bias = quantise_bias(self.bias, scale)
         accumulator = (self.input_bound * weight.detach().abs().flatten(2).sum(2)).amax(0) + bias.detach().abs()

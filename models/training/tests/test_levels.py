@@ -154,6 +154,19 @@ class Stages(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder, self.assertRaisesRegex(ValueError, "readout"):
             export(Path(folder) / "levels.safetensors", network, {})
 
+    def test_a_channel_that_is_all_bias_leaves_the_others_their_bits(self) -> None:
+        network, frames = small(), some_frames(2, 4)
+        with torch.no_grad():
+            wanted, _ = network(frames, True)
+            network.levels[0].up.gain[0], network.levels[0].up.bias[0] = 1e-9, 0.0
+            silent, _ = network(frames, True)
+            network.levels[0].up.bias[0] = 1e-3
+            found, _ = network(frames, True)
+        with tempfile.TemporaryDirectory() as folder:
+            export(Path(folder) / "levels.safetensors", network, {})
+        self.assertGreater((silent - wanted).abs().max().item(), 0)
+        self.assertLess((found - silent).abs().max().item(), 0.05)
+
     def test_rescaling_in_32_bits_equals_that_in_64(self) -> None:
         random = torch.Generator().manual_seed(2)
         x = torch.randint(-5000, 5000, (3, 4, 5, 5), generator=random).float()
