@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # From the depth clips of UTD-MHAD to two trained networks and their packages: bash models/training/actions.sh DEPTH OUT [arguments of both recipes]
-# OUT gets the simulated recordings, and in trev/ and point/ a checkpoint, its package and results.json. Given again, it goes on where it was
-# cut off.
+# Beside DEPTH lie the skeletons, utd-mhad-skeleton.npz. OUT gets the simulated recordings, and in trev/ and point/ a checkpoint, its package and
+# results.json. Given again, it goes on where it was cut off.
 set -euo pipefail
 if [ $# -lt 2 ]; then
   echo "usage: bash models/training/actions.sh DEPTH OUT [arguments of saccade_training.actions and saccade_training.points]" >&2
@@ -44,7 +44,8 @@ recipe() {
   local name=$1 module=$2 package="$out/$1/actions-$1"
   shift 2
   {
-    PYTHONPATH=models/training "$python" -m "saccade_training.$module" --data "$out"/train-{0,1,2,3,4}/dataset.json --test "$out/test/dataset.json" \
+    PYTHONPATH=models/training "$python" -m "saccade_training.$module" --data "$out"/train-{0,1,2,3,4}/dataset.json \
+      --actor "$out"/actor-{0,1}/dataset.json --skeletons "$depth/../utd-mhad-skeleton.npz" --test "$out/test/dataset.json" \
       --out "$out/$name" --threads "$threads" "$@"
     saccade import "$package.safetensors" --output "$package.saccade"
     saccade eval "$package.saccade" --data "$out/test/dataset.json"
@@ -52,7 +53,7 @@ recipe() {
 }
 recipe trev actions "$@" &
 trev=$!
-recipe point points --actor "$out"/actor-{0,1}/dataset.json "$@" &
+recipe point points "$@" &
 point=$!
 status=0
 wait "$trev" || status=1

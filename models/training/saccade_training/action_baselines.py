@@ -2,11 +2,12 @@
 What the score of a network of levels is set beside, on the same recordings: a ridge classifier on counts pooled over space and time, and the
 same network in floats with ReLU in place of counts.
 
-  python -m saccade_training.action_baselines --data TRAIN… --test TEST --out results.json
+  python -m saccade_training.action_baselines --data TRAIN… --actor ACTOR… --test TEST --out results.json
 """
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Dict, Sequence
 
@@ -16,7 +17,7 @@ from torch.nn import functional as F
 
 from .action_data import Actions, read_actions
 from .action_recipe import TEST_SUBJECTS, TRAIN_SUBJECTS, say
-from .actions import AUGMENTATION, DROPOUT, FRAMING, NETWORK, WEIGHT_DECAY
+from .actions import AUGMENTATION, DROPOUT, FRAMING, NETWORK, PLAYED_SHARE, POSE_WEIGHT, WEIGHT_DECAY
 from .baselines import RIDGE_PENALTIES, ridge
 from .events import Events
 from .levels import LevelNetwork
@@ -55,11 +56,13 @@ def ridge_baseline(train: Actions, scored: Actions) -> Dict[str, Any]:
 
 def ann_baseline(train: Actions, scored: Actions, epochs: int, rate: float, seed: int, state: Path) -> Dict[str, Any]:
     torch.manual_seed(seed)
-    network, copy = (NormedLevels(LevelNetwork(NETWORK), DROPOUT, F.relu) for _ in range(2))
+    train = replace(train, played_share=PLAYED_SHARE)
+    measured = bool(train.poses())
+    network, copy = (NormedLevels(LevelNetwork(NETWORK), DROPOUT, F.relu, measured) for _ in range(2))
     average = Average(network, copy)
     forward = lambda net, frames, first: net(frames)
     # ReLU has no greatest value, and what it gives is no count that costs.
-    stage = StreamStage("ann", epochs, rate, weight_decay=WEIGHT_DECAY, rate_weight=0.0)
+    stage = StreamStage("ann", epochs, rate, weight_decay=WEIGHT_DECAY, rate_weight=0.0, pose_weight=POSE_WEIGHT if measured else 0.0)
     fit(network, average, forward, train, FRAMING, AUGMENTATION, stage, seed, say, state, network.limit)
     result = score(average.network, forward, *scored.recordings(), FRAMING, 1)
     return {"accuracy": result["accuracy"], "n": result["n"], "parameters": sum(each.numel() for each in network.parameters()), "epochs": epochs}
@@ -68,6 +71,8 @@ def ann_baseline(train: Actions, scored: Actions, epochs: int, rate: float, seed
 def main() -> None:
     parser = argparse.ArgumentParser(description="Baselines for the network of actions.")
     parser.add_argument("--data", type=Path, nargs="+", required=True)
+    parser.add_argument("--actor", type=Path, nargs="+", default=[], help="the actor's recordings, which the ANN too is trained on")
+    parser.add_argument("--skeletons", type=Path, help="which the ANN too is taught")
     parser.add_argument("--test", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True, help="JSON to write; what the ANN needs to go on lies beside it")
     parser.add_argument("--epochs", type=int, default=100, help="of the ANN; 0: ridge alone")
@@ -77,7 +82,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.set_flush_denormal(True)
-    train, scored = read_actions(options.data).of(TRAIN_SUBJECTS), read_actions([options.test]).of(TEST_SUBJECTS)
+    train, scored = read_actions(options.data, options.actor, options.skeletons).of(TRAIN_SUBJECTS), read_actions([options.test]).of(TEST_SUBJECTS)
     results: Dict[str, Any] = {"ridge": ridge_baseline(train, scored)}
     if options.epochs > 0:
         results["ann"] = ann_baseline(train, scored, options.epochs, options.rate, options.seed, options.out.with_suffix(".pt"))

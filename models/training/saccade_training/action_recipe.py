@@ -17,15 +17,16 @@ def recipe_parser(description: str, epochs: int, integer_epochs: int, rate: floa
     """The arguments of every such recipe, with its usual numbers."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--data", type=Path, nargs="+", required=True, help="dataset.json of the training subjects, one a version")
+    parser.add_argument("--actor", type=Path, nargs="+", default=[], help="dataset.json of the simulator's actor: more people to train on")
+    parser.add_argument("--skeletons", type=Path, help="npz of the skeletons that were measured with the training clips (skeletons.py)")
     parser.add_argument("--test", type=Path, help="dataset.json of the test subjects")
     parser.add_argument("--out", type=Path, required=True, help="folder for what is made; a run that was cut off goes on there")
-    parser.add_argument("--holdout", type=int, choices=TRAIN_SUBJECTS, help="train without this subject and score it instead of the test")
+    parser.add_argument("--holdout", type=int, nargs="+", choices=TRAIN_SUBJECTS, help="train without these subjects and score them instead")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=epochs, help="of the float stage")
     parser.add_argument("--integer-epochs", type=int, default=integer_epochs, help="of the integer stage")
     parser.add_argument("--rate", type=float, default=rate, help="learning rate at most, of the float stage; a fiftieth in the integer stage")
     parser.add_argument("--threads", type=int, default=1)
-    parser.set_defaults(actor=[])
     return parser
 
 
@@ -44,24 +45,25 @@ def run_recipe(parser: argparse.ArgumentParser, train_and_score: Callable[[argpa
 
 
 def _split(options: argparse.Namespace) -> Tuple[Actions, Actions]:
-    everybody = read_actions(options.data, options.actor)
+    everybody = read_actions(options.data, options.actor, options.skeletons)
     if options.holdout is None:
         return everybody.of(TRAIN_SUBJECTS), read_actions([options.test]).of(TEST_SUBJECTS)
-    return everybody.of([each for each in TRAIN_SUBJECTS if each != options.holdout]), everybody.of([options.holdout])
+    return everybody.of([each for each in TRAIN_SUBJECTS if each not in options.holdout]), everybody.of(options.holdout)
 
 
 def results_of(options: argparse.Namespace, train: Actions, parameters: int, seconds: float) -> Dict[str, Any]:
     """How a score came to be."""
     return {
         "seed": options.seed, "epochs": [options.epochs, options.integer_epochs], "rate": options.rate, "parameters": parameters,
-        "trained_on": len(train), "versions": len(train.versions), "played": len(train.played), "holdout": options.holdout,
-        "seconds": round(seconds), "threads": options.threads, "torch": str(torch.__version__),
+        "trained_on": len(train), "versions": len(train.versions), "played": len(train.played), "poses": len(train.poses()),
+        "holdout": options.holdout, "seconds": round(seconds), "threads": options.threads, "torch": str(torch.__version__),
     }
 
 
 def scores_of(results: Mapping[str, Any]) -> List[Dict[str, Any]]:
     """A card's."""
-    who = "the test subjects s2 s4 s6 s8" if results["holdout"] is None else f"s{results['holdout']}"
+    subjects = " ".join(f"s{each}" for each in results["holdout"] or TEST_SUBJECTS)
+    who = subjects if results["holdout"] else f"the test subjects {subjects}"
     return [{"metric": "accuracy", "value": results["accuracy"], "n": results["n"], "data": f"UTD-MHAD before the simulator, {who}"}]
 
 
@@ -69,8 +71,9 @@ def card_of(
     recipe: str, package: str, names: Sequence[str], results: Mapping[str, Any], more: str, own: Mapping[str, Any]
 ) -> Dict[str, Any]:
     """models/package/card.ts. @param more arguments of the recipe    @param own members of this package: sensor, framing, vote …"""
-    held = f" --holdout {results['holdout']}" if results["holdout"] else ""
-    played = f", and {results['played']} of the simulator's actor" if results["played"] else ""
+    held = f" --holdout {' '.join(map(str, results['holdout']))}" if results["holdout"] else ""
+    more_data = [f"{results['played']} of the simulator's actor"] if results["played"] else []
+    more_data += ["the skeletons measured with the clips"] if results["poses"] else []
     return {
         "name": package,
         "version": "1.0.0",
@@ -82,7 +85,7 @@ def card_of(
             "data": "UTD-MHAD (Chen, Jafari, Kehtarnavaz, ICIP 2015): depth clips of subjects 1, 3, 5 and 7 before the simulator's DVS",
             "recipe": f"saccade_training.{recipe} --seed {results['seed']} --epochs {results['epochs'][0]} "
             f"--integer-epochs {results['epochs'][1]} --rate {results['rate']}{more}{held}",
-            "trained_on": f"{results['trained_on']} recordings, {results['versions']} versions of each" + played,
+            "trained_on": ", ".join([f"{results['trained_on']} recordings, {results['versions']} versions of each", *more_data]),
             "torch": results["torch"],
         },
         "scores": scores_of(results),

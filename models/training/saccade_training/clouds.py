@@ -1,7 +1,7 @@
 """Events to clouds of points, as the host and the engine make them (assembly/frames/points.ts)."""
 
 from dataclasses import dataclass
-from typing import Optional
+from typing import Optional, Tuple
 
 import numpy as np
 
@@ -38,12 +38,28 @@ class CloudFraming:
 
         @param random  where there are too many events, draw as many instead of taking every second, fourth, … one
         """
-        starts = np.arange(windows)[:, None] * self.window_micros + Framing(self.window_micros, self.timesteps).slice_starts()
-        bounds = np.append(np.searchsorted(since, starts.ravel()), np.searchsorted(since, windows * self.window_micros))
+        bounds = self._bounds(since, windows)
         pieces = [
             self.cloud(*(part[a:b] for part in (since, x, y, p)), random) for a, b in zip(bounds[:-1], bounds[1:])
         ]
         return np.stack(pieces).reshape(windows, self.timesteps, 1, self.points, 4) if windows else np.zeros((0, self.timesteps, 1, self.points, 4), np.int8)
+
+    def spans(self, since: np.ndarray, windows: int, parts: int) -> "Tuple[np.ndarray, np.ndarray]":
+        """
+        When the parts of slices' points begin and end, f64[windows · T · parts] µs; not a number in slices with less than two events a part.
+
+        @param since  as for `clouds`, of the same events
+        """
+        bounds = self._bounds(since, windows)
+        first, events = bounds[:-1, None], np.diff(bounds)[:, None]
+        edges = np.minimum(first + np.arange(parts + 1) * events // parts, first + np.maximum(events, 1) - 1)
+        times = np.where(events >= 2 * parts, np.append(since, 0)[edges].astype(np.float64), np.nan)
+        return times[:, :-1].ravel(), times[:, 1:].ravel()
+
+    def _bounds(self, since: np.ndarray, windows: int) -> np.ndarray:
+        """i64[windows · T + 1] at which event each slice begins."""
+        starts = np.arange(windows)[:, None] * self.window_micros + Framing(self.window_micros, self.timesteps).slice_starts()
+        return np.append(np.searchsorted(since, starts.ravel()), np.searchsorted(since, windows * self.window_micros))
 
     def cloud(self, t: np.ndarray, x: np.ndarray, y: np.ndarray, p: np.ndarray, random: Optional[np.random.Generator] = None) -> np.ndarray:
         """i8[points, 4] of one slice's events: all zeros without any."""

@@ -1,7 +1,7 @@
 """Changed copies of recordings: events moved in space and time, taken out and added."""
 
 from dataclasses import dataclass
-from typing import Optional, Tuple
+from typing import Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -32,7 +32,7 @@ class Augmentation:
 class Moved:
     """
     Events in no order: t f64[n] µs, x and y i64[n] pixels that may lie outside the sensor, p i64[n]. How long they go on with the stillness
-    after them; when the recording begins and its action begins and ends, µs.
+    after them, when the recording begins, and where the moments are now, f64[m] µs.
     """
 
     t: np.ndarray
@@ -41,19 +41,18 @@ class Moved:
     p: np.ndarray
     length: float
     start: float
-    begin: float
-    end: float
+    moments: np.ndarray
     mirrored: bool
 
 
 def moved(
-    events: Events, active: "Tuple[float, float]", mirror: float, width: int, height: int, augmentation: Augmentation,
+    events: Events, moments: Sequence[float], mirror: float, width: int, height: int, augmentation: Augmentation,
     random: np.random.Generator, before: Optional[Events] = None,
 ) -> Moved:
     """
     A changed copy, without added events.
 
-    @param active  when the action begins and ends, µs after the first event    @param mirror  probability of a mirrored copy
+    @param moments  µs after the first event, moved in time as events are    @param mirror  probability of a mirrored copy
     @param before  another recording, the end of which the sensor has seen already
     """
 
@@ -70,13 +69,13 @@ def moved(
     t, x, y, p = (np.concatenate(parts) for parts in zip(_columns(past), _columns(events, events.t[0])))
     kept = random.random(len(t)) >= random.random() * augmentation.drop_share
     x, y, p = x[kept].astype(np.float32), y[kept].astype(np.float32), p[kept].astype(np.int64)
-    t = np.concatenate([active, t[kept]])
+    t = np.concatenate([moments, t[kept]])
     span, speed = max(1.0, t.max(initial=1.0)), np.exp(draw(augmentation.log_speed))
     u = t / span
     course = 2 * draw(augmentation.warp) * np.sin(np.pi * u) * u * (1 - u)
     t = np.where(u < 0, u, u + course) * span * speed
     span, seen = span * speed, seen * speed
-    (begin, end), t = t[:2], t[2:]
+    passed, t = t[: len(moments)], t[len(moments) :]
     flip = random.random() < mirror
     if flip:
         x = width - 1 - x
@@ -91,8 +90,7 @@ def moved(
     lead, tail = random.uniform(0, augmentation.lead_micros), random.uniform(0, augmentation.tail_micros)
     t = np.where(t < 0, t + seen, t + seen + lead)
     return Moved(
-        t, np.floor(moved_x).astype(np.int64), np.floor(moved_y).astype(np.int64), p, seen + lead + span + tail, seen, seen + lead + begin,
-        seen + lead + end, flip,
+        t, np.floor(moved_x).astype(np.int64), np.floor(moved_y).astype(np.int64), p, seen + lead + span + tail, seen, seen + lead + passed, flip,
     )
 
 

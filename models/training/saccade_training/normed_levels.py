@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 from .levels import GAINS, Level, LevelNetwork
 from .neurons import counts_of_drives
+from .skeletons import VALUES
 from .weighted import Weighted
 
 # Drives to what the next convolution sees.
@@ -22,6 +23,8 @@ BLOCK_START = 0.3
 QUIET = -0.2
 # Of the readout's weights: counts are many and all positive, so a step of the optimiser that suits convolutions is too long here.
 READOUT_SCALE = 0.05
+# The same of what tells poses: it has to learn faster than what it stands on.
+POSE_SCALE = 0.2
 
 
 class _Leak(torch.autograd.Function):
@@ -99,11 +102,12 @@ class NormedLevel(nn.Module):
 
 
 class NormedLevels(nn.Module):
-    def __init__(self, network: LevelNetwork, dropout: float, fire: Optional[Fire] = None) -> None:
+    def __init__(self, network: LevelNetwork, dropout: float, fire: Optional[Fire] = None, poses: bool = False) -> None:
         """
         Of the shapes and time constants of `network`.
 
         @param dropout of what the readout sees    @param fire in place of its counts; then it is no spiking network, and not to be folded
+        @param poses   whether it also tells poses (skeletons.py), which is not folded
         """
         super().__init__()
         spec = network.spec
@@ -112,11 +116,14 @@ class NormedLevels(nn.Module):
         inputs = network.readout.weight.shape[2]
         self.readout = nn.Linear(inputs, spec.classes)
         nn.init.normal_(self.readout.weight, 0, READOUT_SCALE)
+        self.poses = nn.Linear(inputs, VALUES) if poses else None
+        if self.poses:
+            nn.init.normal_(self.poses.weight, 0, READOUT_SCALE)
         self.dropout = dropout
         self.to(memory_format=torch.channels_last)
 
-    def forward(self, frames: Tensor) -> "Tuple[Tensor, List[Tensor]]":
-        """@param frames u8[N, steps, H, W, 2]; @return logits [N, steps, classes] and each level's mean count"""
+    def forward(self, frames: Tensor) -> Tuple:
+        """@param frames u8[N, steps, H, W, 2]; @return logits [N, steps, classes], each level's mean count, and poses [N, steps, VALUES]"""
         streams, rates = len(frames), []
         # Channels lie side by side, here and in all that follows: a fifth faster than plane by plane.
         x = frames.transpose(0, 1).flatten(0, 1).float().permute(0, 3, 1, 2)
@@ -124,7 +131,9 @@ class NormedLevels(nn.Module):
             x = level(x, streams)
             rates.append(x.mean())
         x = F.dropout(x.contiguous().flatten(1), self.dropout, self.training)
-        return (self.readout(x) * READOUT_SCALE).unflatten(0, (-1, streams)).transpose(0, 1), rates
+        heads = [self.readout(x) * READOUT_SCALE, *([self.poses(x) * POSE_SCALE] if self.poses else [])]
+        logits, *poses = (head.unflatten(0, (-1, streams)).transpose(0, 1) for head in heads)
+        return logits, rates, *poses
 
     def limit(self) -> None:
         """After every step of the optimiser."""

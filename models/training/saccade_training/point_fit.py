@@ -1,8 +1,8 @@
 """Training and scoring of networks of points on whole recordings of actions."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, Optional, Sequence, Tuple
 
 import numpy as np
 import torch
@@ -16,9 +16,29 @@ from .denoise import background_activity
 from .events import Events
 from .loop import Average, Judged, Stage
 from .moved_events import Augmentation, moved, with_noise
+from .skeletons import Goals, Pose, pose_loss
 
-# Clouds i8[N, T, 1, points, 4] to logits of windows [N, classes] and mean counts of the layers.
-Forward = Callable[[nn.Module, Tensor], Tuple[Tensor, List[Tensor]]]
+# Clouds i8[N, T, 1, points, 4] to logits of windows [N, classes], mean counts of the layers and, in a stage that asks for it, what poses are
+# seen [N · T, parts, skeletons.VALUES].
+Forward = Callable[[nn.Module, Tensor], Tuple]
+# Velocities are taken over no less time than this.
+LEAST_SPAN_MICROS = 20_000
+
+
+@dataclass(frozen=True)
+class CloudStage(Stage):
+    # Of what is told wrongly of poses, where they were measured.
+    pose_weight: float = 0.0
+
+
+@dataclass(frozen=True)
+class CloudCopy:
+    """i8[windows, T, 1, points, 4]; when the parts of its slices begin and end, and its pose, µs after the first window's begin."""
+
+    clouds: np.ndarray
+    spans: "Tuple[np.ndarray, np.ndarray]"
+    mirrored: bool
+    pose: Optional[Pose]
 
 
 def denoised(actions: Actions, micros: int, framing: CloudFraming) -> Actions:
@@ -27,58 +47,61 @@ def denoised(actions: Actions, micros: int, framing: CloudFraming) -> Actions:
     def quiet(take: Take) -> Take:
         events = background_activity(take.events, micros, framing.width, framing.height)
         late = float(events.t[0] - take.events.t[0])
-        return replace(take, events=events, active=(take.active[0] - late, take.active[1] - late))
+        pose = take.pose and replace(take.pose, times=take.pose.times - late)
+        return replace(take, events=events, active=(take.active[0] - late, take.active[1] - late), pose=pose)
 
     versions = [[quiet(take) for take in version] for version in actions.versions]
     return replace(actions, versions=versions, played=[quiet(take) for take in actions.played])
 
 
 def changed_clouds(
-    events: Events, active: "Tuple[float, float]", mirror: float, framing: CloudFraming, augmentation: Augmentation,
-    random: np.random.Generator,
-) -> "Tuple[np.ndarray, bool]":
-    """i8[windows, T, 1, points, 4] of a changed copy; the first begins up to half the lead before or after it. And whether it is mirrored."""
-    copy = moved(events, active, mirror, framing.width, framing.height, augmentation, random)
+    events: Events, mirror: float, framing: CloudFraming, augmentation: Augmentation, parts: int, random: np.random.Generator,
+    pose: Optional[Pose] = None,
+) -> CloudCopy:
+    """A changed copy; its first window begins up to half the lead before or after it."""
+    copy = moved(events, pose.times if pose else (), mirror, framing.width, framing.height, augmentation, random)
     t, x, y, p = with_noise(copy, copy.length, framing.width, framing.height, augmentation, random)
     t = np.floor(t - augmentation.lead_micros / 2).astype(np.int64)
     kept = np.flatnonzero((t >= 0) & (x >= 0) & (x < framing.width) & (y >= 0) & (y < framing.height))
     kept = kept[np.argsort(t[kept], kind="stable")]
     windows = 1 + int(t[kept].max(initial=0)) // framing.window_micros
-    return framing.clouds(t[kept], x[kept], y[kept], p[kept], windows, random), copy.mirrored
+    moment = copy.moments - augmentation.lead_micros / 2
+    return CloudCopy(
+        framing.clouds(t[kept], x[kept], y[kept], p[kept], windows, random), framing.spans(t[kept], windows, parts), copy.mirrored,
+        pose and pose.moved(moment, copy.mirrored),
+    )
 
 
 def fit(
-    network: nn.Module, average: Average, forward: Forward, actions: Actions, framing: CloudFraming, augmentation: Augmentation,
-    stage: Stage, seed: int, report: Callable[[str], None], state: Path,
+    network: nn.Module, average: Average, forward: Forward, actions: Actions, framing: CloudFraming, augmentation: Augmentation, parts: int,
+    stage: CloudStage, seed: int, report: Callable[[str], None], state: Path,
 ) -> None:
     """
-    `loop.fit` on changed copies of the actions, and in each batch of as many that the actor played; the loss is the cross entropy of
-    the sum over a copy's windows.
+    `loop.fit` on changed copies of the actions; the loss is the cross entropy of the sum over a copy's windows. @param parts of a slice
     """
-    device, batches = next(network.parameters()).device, -(-len(actions) // stage.batch)
+    device, batches = next(network.parameters()).device, -(-actions.epoch_size() // stage.batch)
+    goals = Goals(actions.poses()) if stage.pose_weight else None
 
     def epoch(random: np.random.Generator) -> Iterator[Judged]:
-        for rows in np.array_split(random.permutation(len(actions)), batches):
-            takes = [actions.drawn(random)[i] for i in rows]
-            if actions.played:
-                takes += [actions.played[i] for i in random.integers(0, len(actions.played), len(rows))]
-            clouds, targets = zip(*(_changed(actions, take, framing, augmentation, random) for take in takes))
-            windows, rates = forward(network, torch.from_numpy(np.concatenate(clouds)).to(device))
-            wanted = torch.tensor(targets, device=device)
-            owner = torch.repeat_interleave(torch.tensor([len(each) for each in clouds])).to(device)
-            logits = windows.new_zeros(len(clouds), windows.shape[1]).index_add(0, owner, windows)
+        takes = actions.epoch(random)
+        for rows in np.array_split(random.permutation(len(takes)), batches):
+            copies, targets = [], []
+            for take in (takes[i] for i in rows):
+                mirrored, probability = actions.mirrored_of(take.label)
+                copies.append(changed_clouds(take.events, probability, framing, augmentation, parts, random, take.pose))
+                targets.append(mirrored if copies[-1].mirrored else take.label)
+            windows, rates, *poses = forward(network, torch.from_numpy(np.concatenate([copy.clouds for copy in copies])).to(device))
+            wanted, lengths = torch.tensor(targets, device=device), [len(copy.clouds) for copy in copies]
+            owner = torch.repeat_interleave(torch.tensor(lengths)).to(device)
+            logits = windows.new_zeros(len(copies), windows.shape[1]).index_add(0, owner, windows)
             loss = F.cross_entropy(logits, wanted, label_smoothing=stage.label_smoothing)
-            yield Judged(loss, int((logits.argmax(1) == wanted).sum()), len(takes), rates)
+            if goals:
+                told = poses[0].flatten(0, 1).split([length * framing.timesteps * parts for length in lengths])
+                spans = [(begins, np.maximum(ends, begins + LEAST_SPAN_MICROS)) for begins, ends in (copy.spans for copy in copies)]
+                loss = loss + stage.pose_weight * pose_loss(goals, told, [copy.pose for copy in copies], spans)
+            yield Judged(loss, int((logits.argmax(1) == wanted).sum()), len(rows), rates)
 
     loop.fit(network, average, epoch, batches, stage, seed, report, state)
-
-
-def _changed(
-    actions: Actions, take: Take, framing: CloudFraming, augmentation: Augmentation, random: np.random.Generator
-) -> "Tuple[np.ndarray, int]":
-    mirrored, probability = actions.mirrored_of(take.label)
-    clouds, flipped = changed_clouds(take.events, take.active, probability, framing, augmentation, random)
-    return clouds, mirrored if flipped else take.label
 
 
 @torch.no_grad()
@@ -96,7 +119,7 @@ def score(
     clouds, owner = np.concatenate(windows), np.repeat(np.arange(len(windows)), [len(each) for each in windows])
     parts, rates = [], []
     for begin in range(0, len(clouds), batch):
-        logits, counts = forward(network, torch.from_numpy(clouds[begin : begin + batch]).to(device))
+        logits, counts, *_ = forward(network, torch.from_numpy(clouds[begin : begin + batch]).to(device))
         parts.append(logits.double().cpu().numpy())
         rates.append([count.item() * len(logits) for count in counts])
     sums = np.zeros((len(windows), parts[0].shape[1]))

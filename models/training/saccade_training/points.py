@@ -4,12 +4,11 @@ The recipe of models/zoo/actions-point: a spiking network of points (Spike Point
   python -m saccade_training.points --data TRAIN… --actor ACTOR… --test TEST --out OUT      trains on s1 s3 s5 s7, scores s2 s4 s6 s8 once
   python -m saccade_training.points --data TRAIN… --actor ACTOR… --holdout 7 --out OUT      trains without s7 and scores it; for every choice
 
-TRAIN… and TEST are as for `actions.py`, ACTOR… of `saccade simulate actor`. OUT gets actions-point.safetensors and results.json, and what a run that was cut off needs to go on.
+TRAIN…, ACTOR… and TEST are as for `actions.py`. OUT gets actions-point.safetensors and results.json, and what a run that was cut off needs to go on.
 """
 
 import argparse
 import time
-from pathlib import Path
 from typing import Any, Dict, Sequence
 
 import numpy as np
@@ -19,11 +18,11 @@ from torch import Tensor, nn
 from .action_data import Actions
 from .action_recipe import card_of, recipe_parser, results_of, run_recipe, say
 from .clouds import CloudFraming
-from .loop import Average, Stage
+from .loop import Average
 from .moved_events import Augmentation
 from .normed_points import NormedPoints
 from .point_export import export
-from .point_fit import denoised, fit, score
+from .point_fit import CloudStage, denoised, fit, score
 from .point_layers import PointLayers
 from .point_network import PointNetwork, PointSpec
 
@@ -36,14 +35,15 @@ AUGMENTATION = Augmentation(
     log_speed=0.15, rotation_degrees=10.0, log_scale=0.2, log_aspect=0.12, shear=0.15, shift_pixels=10.0, noise_hertz=0.02,
     lead_micros=200_000, tail_micros=0,
 )
-DROPOUT, WEIGHT_DECAY, RISE = 0.3, 0.05, 0.05
+DROPOUT, WEIGHT_DECAY, RISE, BATCH = 0.3, 0.05, 0.05, 16
+# How much of the first stage's loss is what is told of poses.
+POSE_WEIGHT = 10.0
 # Points of each recording that boxes may begin around.
 PLACES = 240
 
 
 def main() -> None:
     parser = recipe_parser("Train the network of points of the zoo.", epochs=100, integer_epochs=8, rate=2e-3)
-    parser.add_argument("--actor", type=Path, nargs="+", default=[], help="dataset.json of the simulator's actor: more people to train on")
     run_recipe(parser, train_and_score)
 
 
@@ -55,15 +55,13 @@ def train_and_score(options: argparse.Namespace, train: Actions, scored: Actions
     layers = PointLayers(NETWORK.boxes, places(train, options.seed), NETWORK.neuron, options.seed).to(device)
     network, average = (PointNetwork(NETWORK, layers).to(device) for _ in range(2))
     parameters = sum(parameter.numel() for parameter in network.parameters())
-    say(
-        f"{parameters} parameters, {len(train)} recordings × {len(train.versions)} and {len(train.played)} played, seed {options.seed}, {device}"
-    )
+    say(f"{parameters} parameters, {train}, seed {options.seed}, {device}")
     began = time.time()
     normed = first_stage(options, network, train, device)
     floats = score(normed, _floats, *scored.recordings(), FRAMING)["accuracy"]
     say(f"floats {floats:.4f}")
-    stage = Stage("integer", options.integer_epochs, options.rate / 50)
-    fit(network, Average(network, average), _integers, train, FRAMING, AUGMENTATION, stage, options.seed + 1, say, options.out / "integer.pt")
+    stage = CloudStage("integer", options.integer_epochs, options.rate / 50, BATCH)
+    fit(network, Average(network, average), _integers, train, FRAMING, AUGMENTATION, NETWORK.parts, stage, options.seed + 1, say, options.out / "integer.pt")
     results = {
         **score(average, _integers, *scored.recordings(), FRAMING), "first_stage": floats,
         **results_of(options, train, parameters, time.time() - began),
@@ -83,9 +81,10 @@ def places(train: Actions, seed: int) -> Tensor:
 
 def first_stage(options: argparse.Namespace, network: PointNetwork, train: Actions, device: str) -> nn.Module:
     """Floats with batch norm, folded into `network`; returns the averaged ones."""
-    normed, average = (NormedPoints(NETWORK, network.layers, DROPOUT).to(device) for _ in range(2))
-    stage = Stage("float", options.epochs, options.rate, weight_decay=WEIGHT_DECAY, rise=RISE)
-    fit(normed, Average(normed, average), _floats, train, FRAMING, AUGMENTATION, stage, options.seed, say, options.out / "float.pt")
+    measured = bool(train.poses())
+    normed, average = (NormedPoints(NETWORK, network.layers, DROPOUT, measured).to(device) for _ in range(2))
+    stage = CloudStage("float", options.epochs, options.rate, BATCH, WEIGHT_DECAY, rise=RISE, pose_weight=POSE_WEIGHT if measured else 0.0)
+    fit(normed, Average(normed, average), _floats, train, FRAMING, AUGMENTATION, NETWORK.parts, stage, options.seed, say, options.out / "float.pt")
     average.eval().fold(network)
     return average
 

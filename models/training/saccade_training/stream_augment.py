@@ -7,6 +7,7 @@ import numpy as np
 
 from .events import Events
 from .moved_events import Augmentation, moved, with_noise
+from .skeletons import Pose
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,11 @@ class StreamFraming:
         frames[places] = np.minimum(counts, self.cap)
         return frames.reshape(steps, self.height, self.width, 2)
 
+    def spans(self, steps: int) -> "Tuple[np.ndarray, np.ndarray]":
+        """When steps begin and end, f64[steps] µs."""
+        edges = np.arange(steps + 1.0) * self.step_micros
+        return edges[:-1], edges[1:]
+
     def steps_of(self, events: Events) -> int:
         return int((events.t[-1] - events.t[0]) // self.step_micros) + 1
 
@@ -43,25 +49,29 @@ class StreamAugmentation(Augmentation):
 
 @dataclass(frozen=True)
 class Copy:
-    """u8[steps, H, W, 2]; the steps, with fractions, at which the recording begins and its action begins and ends."""
+    """
+    u8[steps, H, W, 2]; the steps, with fractions, at which the recording begins and its action begins and ends; its pose, µs after the first
+    step's begin.
+    """
 
     frames: np.ndarray
     start: float
     begin: float
     end: float
     mirrored: bool
+    pose: Optional[Pose]
 
 
 def augmented(
     events: Events, active: "Tuple[float, float]", mirror: float, framing: StreamFraming, augmentation: StreamAugmentation,
-    random: np.random.Generator, before: Optional[Events] = None,
+    random: np.random.Generator, before: Optional[Events] = None, pose: Optional[Pose] = None,
 ) -> Copy:
-    """Frames of a changed copy; parameters as for `moved`."""
-    copy = moved(events, active, mirror, framing.width, framing.height, augmentation, random, before)
+    """Frames of a changed copy. @param active  when the action begins and ends, µs after the first event    Others as for `moved`."""
+    copy = moved(events, (*active, *(pose.times if pose else ())), mirror, framing.width, framing.height, augmentation, random, before)
     steps = min(augmentation.most_steps, int(copy.length // framing.step_micros) + 1)
     noisy = with_noise(copy, steps * framing.step_micros, framing.width, framing.height, augmentation, random)
-    start, begin, end = (at / framing.step_micros for at in (copy.start, copy.begin, copy.end))
-    return Copy(framing.count(*noisy, steps), start, begin, end, copy.mirrored)
+    start, begin, end = (at / framing.step_micros for at in (copy.start, *copy.moments[:2]))
+    return Copy(framing.count(*noisy, steps), start, begin, end, copy.mirrored, pose and pose.moved(copy.moments[2:], copy.mirrored))
 
 
 def packed(pieces: Sequence[np.ndarray]) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
 import torch
@@ -10,13 +10,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from . import loop
-from .action_data import Actions
+from .action_data import Actions, Take
 from .events import Events
 from .loop import Average, Judged, Stage
-from .stream_augment import StreamAugmentation, StreamFraming, augmented, packed
+from .skeletons import Goals, pose_loss
+from .stream_augment import Copy, StreamAugmentation, StreamFraming, augmented, packed
 
-# Frames u8[N, steps, H, W, 2] and the first step's number to logits [N, steps, classes] and mean counts of each level.
-Forward = Callable[[nn.Module, Tensor, int], Tuple[Tensor, List[Tensor]]]
+# Frames u8[N, steps, H, W, 2] and the first step's number to logits [N, steps, classes], mean counts of each level and, in a stage that asks for
+# it, what poses are seen [N, steps, skeletons.VALUES].
+Forward = Callable[[nn.Module, Tensor, int], Tuple]
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class StreamStage(Stage):
     # Mean count of a level above which activity costs.
     rate_target: float = 0.4
     rate_weight: float = 0.05
+    # Of what is told wrongly of poses, where they were measured.
+    pose_weight: float = 0.0
 
 
 def fit(
@@ -38,39 +42,47 @@ def fit(
     stage: StreamStage, seed: int, report: Callable[[str], None], state: Path, limit: Callable[[], None] = lambda: None,
 ) -> None:
     """`loop.fit` on changed copies of the actions, recordings of about the same length together."""
-    device, batches = next(network.parameters()).device, -(-len(actions) // stage.batch)
+    device, batches = next(network.parameters()).device, -(-actions.epoch_size() // stage.batch)
+    goals = Goals(actions.poses()) if stage.pose_weight else None
 
     def epoch(random: np.random.Generator) -> Iterator[Judged]:
-        for rows in _batches(actions, framing, batches, random):
-            frames, targets, *when = _draw(actions, rows, framing, augmentation, random)
-            logits, counts = forward(network, torch.from_numpy(frames).to(device), int(random.integers(0, 1 << 16)))
-            loss, hits = loss_of(logits, counts, targets.to(device), *(each.to(device) for each in when), stage)
+        takes = actions.epoch(random)
+        for rows in _batches(takes, framing, batches, random):
+            copies, targets = _draw(actions, [takes[i] for i in rows], takes, framing, augmentation, random)
+            frames = packed([copy.frames for copy in copies])
+            logits, counts, *poses = forward(network, torch.from_numpy(frames).to(device), int(random.integers(0, 1 << 16)))
+            when = (torch.tensor(each, device=device) for each in zip(*((copy.start, copy.begin, copy.end) for copy in copies)))
+            loss, hits = loss_of(logits, counts, torch.tensor(targets, device=device), *when, stage)
+            if goals:
+                told = [row[: len(copy.frames)] for row, copy in zip(poses[0], copies)]
+                spans = [framing.spans(len(each)) for each in told]
+                loss = loss + stage.pose_weight * pose_loss(goals, told, [copy.pose for copy in copies], spans)
             yield Judged(loss, hits, len(rows), counts)
 
     loop.fit(network, average, epoch, batches, stage, seed, report, state, limit)
 
 
-def _batches(actions: Actions, framing: StreamFraming, batches: int, random: np.random.Generator) -> List[np.ndarray]:
+def _batches(takes: Sequence[Take], framing: StreamFraming, batches: int, random: np.random.Generator) -> List[np.ndarray]:
     """Recordings of about the same length together, so that little of a batch is padding."""
-    order = random.permutation(len(actions))
-    steps = np.array([framing.steps_of(actions.versions[0][i].events) for i in order]) + random.uniform(0, 20, len(order))
+    order = random.permutation(len(takes))
+    steps = np.array([framing.steps_of(takes[i].events) for i in order]) + random.uniform(0, 20, len(order))
     split = np.array_split(order[np.argsort(steps)], batches)
     random.shuffle(split)
     return split
 
 
-def _draw(actions: Actions, rows: np.ndarray, framing: StreamFraming, augmentation: StreamAugmentation, random: np.random.Generator):
-    """Frames, targets, starts of recordings, begins and ends of their actions: one copy of one version of each recording, most often of the first."""
-    drawn, past = [], random.random() < augmentation.past_probability
-    for i in rows:
-        version = actions.drawn(random)
-        take = version[i]
+def _draw(
+    actions: Actions, takes: Sequence[Take], others: Sequence[Take], framing: StreamFraming, augmentation: StreamAugmentation,
+    random: np.random.Generator,
+) -> "Tuple[List[Copy], List[int]]":
+    """Changed copies and their labels. @param others  recordings of which one may come before each"""
+    copies, targets, past = [], [], random.random() < augmentation.past_probability
+    for take in takes:
         mirrored, probability = actions.mirrored_of(take.label)
-        before = version[int(random.integers(len(actions)))].events if past else None
-        copy = augmented(take.events, take.active, probability, framing, augmentation, random, before)
-        drawn.append((copy.frames, mirrored if copy.mirrored else take.label, copy.start, copy.begin, copy.end))
-    frames, *numbers = zip(*drawn)
-    return packed(frames), *(torch.tensor(each) for each in numbers)
+        before = others[int(random.integers(len(others)))].events if past else None
+        copies.append(augmented(take.events, take.active, probability, framing, augmentation, random, before, take.pose))
+        targets.append(mirrored if copies[-1].mirrored else take.label)
+    return copies, targets
 
 
 def loss_of(
@@ -117,7 +129,7 @@ def score(
     confusion = np.zeros((classes, classes), np.int64)
     for rows in np.array_split(order, -(-len(order) // batch)):
         frames = packed([framing.frames(recordings[i], int(steps[i])) for i in rows])
-        logits, counts = forward(network, torch.from_numpy(frames).to(device), 0)
+        logits, counts, *_ = forward(network, torch.from_numpy(frames).to(device), 0)
         real = torch.from_numpy(np.arange(frames.shape[1])[None, :] < steps[rows, None]).to(device)
         answers = (logits * real[..., None]).sum(1).argmax(1).cpu().numpy()
         np.add.at(confusion, (labels[rows], answers), 1)

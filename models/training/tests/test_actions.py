@@ -22,6 +22,8 @@ from saccade_training.evaluate import evaluate
 from saccade_training.events import Events, read_dataset
 from saccade_training.evt3 import read_evt3
 from saccade_training.levels import LevelSpec
+from saccade_training.moved_events import moved
+from saccade_training.skeletons import JOINTS
 from saccade_training.stream_augment import StreamAugmentation, StreamFraming, augmented, packed
 
 STILL = StreamAugmentation(*[0.0] * 13, most_steps=100)
@@ -49,10 +51,26 @@ def write_recordings(folder: Path, seed: int) -> Path:
             (folder / f"{clip}.raw").write_bytes(evt3(zip(t.tolist(), x.tolist(), y.tolist(), (x % 2).tolist())))
             samples.append({
                 "file": f"{clip}.raw", "format": "evt3", "label": label, "clip": clip, "subject": subject,
-                "intervals": [{"start": 50_000, "end": 650_000, "label": label}],
+                "mirrored": False, "end": 700_000, "intervals": [{"start": 50_000, "end": 650_000, "label": label}],
             })
     path = folder / "dataset.json"
     path.write_text(json.dumps({"task": "classification", "labels": ["a", "b"], "samples": samples}))
+    return path
+
+
+def write_skeletons(path: Path) -> Path:
+    """Of the same people: a still body, and a right hand that goes where the bar goes."""
+    still = np.random.default_rng(5).integers(-2000, 2000, (20, 3))
+    still[0], still[2] = 0, (0, 2000, 0)
+    clips, names = [], []
+    for subject in range(1, 9):
+        for label, way in (("a", -1), ("b", 1)):
+            frames = np.repeat(still[None], 22, 0)
+            frames[:, JOINTS.index("HandRight"), 0] = way * np.linspace(-2000, 2000, 22)
+            clips.append(frames)
+            names.append(f"{label}_s{subject}_skeleton.mat")
+    starts = np.arange(len(clips) + 1) * 22
+    np.savez(path, q=np.concatenate(clips).astype(np.int16), scale=np.float64(0.00025), start=starts, name=np.array(names), joints=np.array(JOINTS))
     return path
 
 
@@ -81,6 +99,19 @@ class Reading(unittest.TestCase):
             second.write_text(json.dumps(described))
             with self.assertRaisesRegex(ValueError, "other performances"):
                 read_actions([first, second])
+
+
+    def test_an_epoch_has_each_performance_once_and_some_of_the_actors(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            first, second = write_recordings(Path(folder) / "1", 1), write_recordings(Path(folder) / "2", 2)
+            actions = replace(read_actions([first, second], [second]).of((1, 3, 5)), played_share=0.5)
+        random, seen = np.random.default_rng(1), set()
+        for _ in range(20):
+            takes = actions.epoch(random)
+            self.assertEqual((len(takes), actions.epoch_size()), (9, 9))
+            self.assertTrue(all(any(take is one for one in versions) for take, versions in zip(takes, [*zip(*actions.versions), *[actions.played] * 3])))
+            seen |= {id(take) for take in takes}
+        self.assertEqual(len(seen), 2 * 6 + 16)
 
 
 class Copies(unittest.TestCase):
@@ -123,6 +154,13 @@ class Copies(unittest.TestCase):
             share = copy.start * self.framing.step_micros / (self.events.t[-1] - self.events.t[0])
             self.assertAlmostEqual(copy.frames.sum() / alone.frames.sum(), 1 + share, delta=0.05)
 
+    def test_moments_move_as_events_do(self) -> None:
+        changed, since = replace(StreamAugmentation(), drop_share=0.0, past_micros=400_000), (self.events.t - self.events.t[0]).astype(float)
+        for seed, before in ((1, None), (2, None), (3, self.events)):
+            copy = moved(self.events, since, 0.0, 128, 128, changed, np.random.default_rng(seed), before)
+            self.assertTrue(np.allclose(copy.moments, copy.t[-len(since) :], rtol=0, atol=1e-3))
+            self.assertGreater(np.abs(np.diff(copy.moments) - np.diff(since)).max(), 1)
+
     def test_packing_pads_with_silence(self) -> None:
         out = packed([np.ones((2, 4, 4, 2), np.uint8), np.ones((5, 4, 4, 2), np.uint8)])
         self.assertEqual(out.sum((2, 3, 4)).tolist(), [[32, 32, 0, 0, 0], [32] * 5])
@@ -137,7 +175,11 @@ class Recipe(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             at = Path(folder)
             datasets = [str(write_recordings(at / str(seed), seed)) for seed in (1, 2)]
-            arguments = ["actions", "--data", *datasets, "--test", datasets[0], "--out", str(at / "out"), "--epochs", "60", "--integer-epochs", "12", "--rate", "1e-2"]
+            skeletons = write_skeletons(at / "skeletons.npz")
+            arguments = [
+                "actions", "--data", *datasets, "--actor", datasets[1], "--skeletons", str(skeletons), "--test", datasets[0],
+                "--out", str(at / "out"), "--epochs", "50", "--integer-epochs", "12", "--rate", "1e-2",
+            ]
             with contextlib.redirect_stdout(io.StringIO()), mock.patch.object(actions, "NETWORK", small):
                 with mock.patch.object(sys, "argv", [*arguments]), mock.patch.object(actions, "export", side_effect=KeyboardInterrupt):
                     self.assertRaises(KeyboardInterrupt, actions.main)
@@ -151,11 +193,11 @@ class Recipe(unittest.TestCase):
             (at / "1" / "even.json").write_text(json.dumps(described))
             recordings, labels, _ = read_dataset(at / "1" / "even.json")
             scored = evaluate(path, recordings, labels)
-            people = read_actions([Path(datasets[1])]).of((1, 3, 5, 7)), read_actions([Path(datasets[0])]).of((2, 4, 6, 8))
+            people = read_actions([Path(datasets[1])], skeletons=skeletons).of((1, 3, 5, 7)), read_actions([Path(datasets[0])]).of((2, 4, 6, 8))
             ridge = ridge_baseline(*people)
             with contextlib.redirect_stdout(io.StringIO()), mock.patch.object(action_baselines, "NETWORK", small):
-                ann = ann_baseline(*people, 40, 1e-2, 1, at / "ann.pt")
-        self.assertEqual((results["n"], results["trained_on"], results["versions"]), (8, 8, 2))
+                ann = ann_baseline(*people, 60, 1e-2, 1, at / "ann.pt")
+        self.assertEqual((results["n"], results["trained_on"], results["versions"], results["played"]), (8, 8, 2, 16))
         self.assertEqual(scored["accuracy"], results["accuracy"])
         self.assertEqual(np.array(scored["confusion"]).tolist(), results["confusion"])
         self.assertGreaterEqual(results["accuracy"], 0.75)

@@ -26,8 +26,9 @@ from saccade_training.point_export import export
 from saccade_training.point_fit import changed_clouds
 from saccade_training.point_layers import PointLayers
 from saccade_training.point_network import PointNetwork, PointSpec
+from saccade_training.skeletons import Pose
 
-from .test_actions import write_recordings
+from .test_actions import write_recordings, write_skeletons
 
 SMALL = PointSpec(points=64, timesteps=3, boxes=24, glance=4, convolutions=((1, 1), (5, 2)), width=16, parts=2, hidden=12, classes=5)
 
@@ -130,13 +131,24 @@ class Clouds(unittest.TestCase):
         t = np.sort(random.integers(0, 400_000, 150))
         events = Events(t, *random.integers(0, 40, (2, 150)).astype(np.int16), random.integers(0, 2, 150).astype(np.uint8))
         still = Augmentation(*[0.0] * 13)
-        copy, mirrored = changed_clouds(events, (0, 1), 0.0, framing, still, random)
+        pose = Pose(np.array([0.0, 200_000, 400_000]), np.zeros((3, 20, 3), np.float32))
+        copy = changed_clouds(events, 0.0, framing, still, 2, random, pose)
         wanted = framing.frames(events)
-        self.assertEqual(len(copy), 3)
-        self.assertFalse(mirrored)
-        self.assertTrue(np.array_equal(copy[..., 2:], wanted[..., 2:]))
+        self.assertEqual(len(copy.clouds), 3)
+        self.assertFalse(copy.mirrored)
+        self.assertTrue(np.array_equal(copy.clouds[..., 2:], wanted[..., 2:]))
         # A dither of a pixel moves places by one at most.
-        self.assertLessEqual(np.abs(copy.astype(int) - wanted)[..., :2].max(), 7)
+        self.assertLessEqual(np.abs(copy.clouds.astype(int) - wanted)[..., :2].max(), 7)
+        self.assertTrue(np.allclose(copy.pose.times, pose.times))
+
+    def test_parts_of_slices_have_equally_many_events(self) -> None:
+        since, framing = np.array([0, 10, 20, 30, 40, 50, 100, 110, 120, 290, 291, 292, 293]), CloudFraming(200, 2, 64, 40, 40)
+        begins, ends = framing.spans(since, 2, 2)
+        nan = np.nan
+        self.assertTrue(np.array_equal(begins, [0, 30, nan, nan, 290, 292, nan, nan], equal_nan=True), begins)
+        self.assertTrue(np.array_equal(ends, [30, 50, nan, nan, 292, 293, nan, nan], equal_nan=True), ends)
+        nothing = framing.spans(since[:0], 1, 2)
+        self.assertTrue(np.isnan(nothing).all() and np.shape(nothing) == (2, 4))
 
     def test_a_cards_noise_is_taken_out_before_windows_begin(self) -> None:
         random = np.random.default_rng(4)
@@ -166,7 +178,10 @@ class Recipe(unittest.TestCase):
             played["samples"] = [{name: sample[name] for name in ("file", "format", "label", "intervals")} for sample in played["samples"]]
             (at / "2" / "actor.json").write_text(json.dumps(played))
             numbers = ["--epochs", "40", "--integer-epochs", "4", "--rate", "1e-2"]
-            arguments = ["points", "--data", data, "--test", data, "--actor", str(at / "2" / "actor.json"), "--out", str(at / "out"), *numbers]
+            arguments = [
+                "points", "--data", data, "--test", data, "--actor", str(at / "2" / "actor.json"),
+                "--skeletons", str(write_skeletons(at / "skeletons.npz")), "--out", str(at / "out"), *numbers,
+            ]
             with contextlib.redirect_stdout(io.StringIO()), mock.patch.multiple(points, NETWORK=small, FRAMING=framing):
                 with mock.patch.object(sys, "argv", arguments), mock.patch.object(points, "export", side_effect=KeyboardInterrupt):
                     self.assertRaises(KeyboardInterrupt, points.main)
