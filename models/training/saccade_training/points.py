@@ -43,7 +43,7 @@ PLACES = 240
 
 
 def main() -> None:
-    parser = recipe_parser("Train the network of points of the zoo.", epochs=100, integer_epochs=8, rate=2e-3)
+    parser = recipe_parser("Train the network of points of the zoo.", epochs=200, integer_epochs=8, rate=2e-3)
     run_recipe(parser, train_and_score)
 
 
