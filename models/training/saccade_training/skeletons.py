@@ -98,7 +98,9 @@ def pose_loss(
     goals: Goals, told: Sequence[Tensor], poses: Sequence[Optional[Pose]], spans: "Sequence[Tuple[np.ndarray, np.ndarray]]"
 ) -> Tensor:
     """
-    Mean over all that was measured. @param told  [n, VALUES] of each copy    @param poses  moved as the copies    @param spans  begins and ends f64[n] µs
+    Mean over all that was measured, 0 if nothing was.
+
+    @param told  [n, VALUES] of each copy    @param poses  moved as the copies are    @param spans  begins and ends, f64[n] µs
     """
     wanted, had = [], []
     for row, pose, span in zip(told, poses, spans):
@@ -106,7 +108,9 @@ def pose_loss(
             values, measured = goals.between(pose, *span)
             wanted.append(torch.from_numpy(values[measured]).to(row.device))
             had.append(row[torch.from_numpy(measured).to(row.device)])
-    return F.smooth_l1_loss(torch.cat(had), torch.cat(wanted)) if had else told[0].new_zeros(())
+    if sum(map(len, had)) == 0:
+        return told[0].new_zeros(())
+    return F.smooth_l1_loss(torch.cat(had), torch.cat(wanted))
 
 
 def _seen_from_hip(joints: np.ndarray) -> np.ndarray:

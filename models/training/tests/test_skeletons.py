@@ -63,6 +63,8 @@ class Telling(unittest.TestCase):
         told[1:] = torch.from_numpy(values[1:]) + 2
         self.assertAlmostEqual(pose_loss(goals, [told, told], [None, self.pose.moved(self.pose.times, True)], [span, span]).item(), 1.5, places=4)
         self.assertEqual(pose_loss(goals, [told], [None], [span]).item(), 0)
+        never = np.full(3, np.nan)
+        self.assertEqual(pose_loss(goals, [told], [self.pose], [(never, never)]).item(), 0)
 
     def test_goals_are_places_and_velocities(self) -> None:
         begins, ends = np.array([-90_000.0, 100_000, 390_000, 400_000]), np.array([-40_000.0, 250_000, 440_000, 450_000])
