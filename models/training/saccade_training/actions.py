@@ -32,7 +32,7 @@ NETWORK = LevelSpec(subnetworks=2, input_bound=FRAMING.cap)
 AUGMENTATION = StreamAugmentation(past_probability=0.25, most_steps=100)
 DROPOUT, WEIGHT_DECAY = 0.3, 0.05
 # The actor's recordings to each other one, and how much of the first stage's loss is what is told of poses.
-PLAYED_SHARE, POSE_WEIGHT = 0.25, 10.0
+PLAYED_SHARE, POSE_WEIGHT = 0.25, 30.0
 # Of logits in Q8, with which people of the simulator's actor, whom no training has seen, were named best: bench/actions/thresholds.ts.
 OPEN_SET = {
     "enter": {"logit": 0, "margin": 200}, "stay": {"logit": 0, "margin": 60}, "forget": 1, "leastEvents": 20, "idle": [],
