@@ -37,7 +37,7 @@ AUGMENTATION = Augmentation(
 )
 DROPOUT, WEIGHT_DECAY, RISE, BATCH = 0.3, 0.05, 0.05, 16
 # How much of the first stage's loss is what is told of poses.
-POSE_WEIGHT = 10.0
+POSE_WEIGHT = 30.0
 # Points of each recording that boxes may begin around.
 PLACES = 240
 
