@@ -2,7 +2,7 @@
 What the score of a network of levels is set beside, on the same recordings: a ridge classifier on counts pooled over space and time, and the
 same network in floats with ReLU in place of counts.
 
-  python -m saccade_training.action_baselines --data TRAIN… --actor ACTOR… --test TEST --out results.json
+  python -m saccade_training.action_baselines --data TRAIN… --actor ACTOR… --skeletons NPZ --test TEST --out results.json
 """
 
 import argparse
@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from .action_data import Actions, read_actions
 from .action_recipe import TEST_SUBJECTS, TRAIN_SUBJECTS, say
-from .actions import AUGMENTATION, DROPOUT, FRAMING, NETWORK, PLAYED_SHARE, POSE_WEIGHT, WEIGHT_DECAY
+from .actions import AUGMENTATION, DROPOUT, FRAMING, NETWORK, PLAYED_SHARE, WEIGHT_DECAY
 from .baselines import RIDGE_PENALTIES, ridge
 from .events import Events
 from .levels import LevelNetwork
@@ -57,12 +57,12 @@ def ridge_baseline(train: Actions, scored: Actions) -> Dict[str, Any]:
 def ann_baseline(train: Actions, scored: Actions, epochs: int, rate: float, seed: int, state: Path) -> Dict[str, Any]:
     torch.manual_seed(seed)
     train = replace(train, played_share=PLAYED_SHARE)
-    measured = bool(train.poses())
-    network, copy = (NormedLevels(LevelNetwork(NETWORK), DROPOUT, F.relu, measured) for _ in range(2))
+    poses = bool(train.poses())
+    network, copy = (NormedLevels(LevelNetwork(NETWORK), DROPOUT, F.relu, poses) for _ in range(2))
     average = Average(network, copy)
     forward = lambda net, frames, first: net(frames)
     # ReLU has no greatest value, and what it gives is no count that costs.
-    stage = StreamStage("ann", epochs, rate, weight_decay=WEIGHT_DECAY, rate_weight=0.0, pose_weight=POSE_WEIGHT if measured else 0.0)
+    stage = StreamStage("ann", epochs, rate, weight_decay=WEIGHT_DECAY, rate_weight=0.0)
     fit(network, average, forward, train, FRAMING, AUGMENTATION, stage, seed, say, state, network.limit)
     result = score(average.network, forward, *scored.recordings(), FRAMING, 1)
     return {"accuracy": result["accuracy"], "n": result["n"], "parameters": sum(each.numel() for each in network.parameters()), "epochs": epochs}

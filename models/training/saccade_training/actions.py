@@ -1,11 +1,12 @@
 """
 The recipe of models/zoo/actions-trev: a network of level states that names 27 actions of UTD-MHAD while they happen.
 
-  python -m saccade_training.actions --data TRAIN… --actor ACTOR… --test TEST --out OUT      trains on s1 s3 s5 s7, scores s2 s4 s6 s8 once
-  python -m saccade_training.actions --data TRAIN… --actor ACTOR… --holdout 7 --out OUT      trains without s7 and scores it; for every choice
+  python -m saccade_training.actions --data TRAIN… --actor ACTOR… --skeletons NPZ --test TEST --out OUT      trains on s1 s3 s5 s7, scores s2 s4 s6 s8
+  python -m saccade_training.actions --data TRAIN… --actor ACTOR… --skeletons NPZ --holdout 3 7 --out OUT    trains on s1 s5, scores s3 s7
 
 TRAIN… are dataset.json files of `saccade simulate actions --split train`, the same performances in one or more versions; TEST is one of
-`--split test`, ACTOR… of `saccade simulate actor`. OUT gets actions-trev.safetensors and results.json, and what a run that was cut off needs to go on.
+`--split test`, ACTOR… of `saccade simulate actor`, NPZ holds the skeletons measured with the clips (skeletons.py). Every choice is made with
+`--holdout`; the test subjects are for a score. OUT gets actions-trev.safetensors and results.json, and what a run that was cut off needs to go on.
 """
 
 import argparse
@@ -31,8 +32,8 @@ NETWORK = LevelSpec(subnetworks=2, input_bound=FRAMING.cap)
 # A stream has no begin: states then hold what was before.
 AUGMENTATION = StreamAugmentation(past_probability=0.25, most_steps=100)
 DROPOUT, WEIGHT_DECAY = 0.3, 0.05
-# The actor's recordings to each other one, and how much of the first stage's loss is what is told of poses.
-PLAYED_SHARE, POSE_WEIGHT = 0.25, 30.0
+# The actor's recordings to each other one.
+PLAYED_SHARE = 0.25
 # Of logits in Q8, with which people of the simulator's actor, whom no training has seen, were named best: bench/actions/thresholds.ts.
 OPEN_SET = {
     "enter": {"logit": 0, "margin": 200}, "stay": {"logit": 0, "margin": 60}, "forget": 1, "leastEvents": 20, "idle": [],
@@ -83,9 +84,9 @@ def train_and_score(options: argparse.Namespace, train: Actions, scored: Actions
 
 def first_stage(options: argparse.Namespace, network: LevelNetwork, train: Actions, device: str) -> None:
     """Floats with batch norm, all steps at once, folded into `network`."""
-    measured = bool(train.poses())
-    normed, average = (NormedLevels(network, DROPOUT, poses=measured).to(device) for _ in range(2))
-    stage = StreamStage("float", options.epochs, options.rate, weight_decay=WEIGHT_DECAY, pose_weight=POSE_WEIGHT if measured else 0.0)
+    poses = bool(train.poses())
+    normed, average = (NormedLevels(network, DROPOUT, poses=poses).to(device) for _ in range(2))
+    stage = StreamStage("float", options.epochs, options.rate, weight_decay=WEIGHT_DECAY)
 
     def forward(net: nn.Module, frames: Tensor, first: int):
         return net(frames)

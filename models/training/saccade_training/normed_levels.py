@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from .levels import GAINS, Level, LevelNetwork
 from .neurons import counts_of_drives
-from .skeletons import VALUES
+from .poses import PoseHead
 from .weighted import Weighted
 
 # Drives to what the next convolution sees.
@@ -23,8 +23,6 @@ BLOCK_START = 0.3
 QUIET = -0.2
 # Of the readout's weights: counts are many and all positive, so a step of the optimiser that suits convolutions is too long here.
 READOUT_SCALE = 0.05
-# The same of what tells poses: it has to learn faster than what it stands on.
-POSE_SCALE = 0.2
 
 
 class _Leak(torch.autograd.Function):
@@ -107,7 +105,7 @@ class NormedLevels(nn.Module):
         Of the shapes and time constants of `network`.
 
         @param dropout of what the readout sees    @param fire in place of its counts; then it is no spiking network, and not to be folded
-        @param poses   whether it also tells poses (skeletons.py), which is not folded
+        @param poses   whether it also tells poses (poses.py), which is not folded
         """
         super().__init__()
         spec = network.spec
@@ -116,9 +114,7 @@ class NormedLevels(nn.Module):
         inputs = network.readout.weight.shape[2]
         self.readout = nn.Linear(inputs, spec.classes)
         nn.init.normal_(self.readout.weight, 0, READOUT_SCALE)
-        self.poses = nn.Linear(inputs, VALUES) if poses else None
-        if self.poses:
-            nn.init.normal_(self.poses.weight, 0, READOUT_SCALE)
+        self.poses = PoseHead(inputs) if poses else None
         self.dropout = dropout
         self.to(memory_format=torch.channels_last)
 
@@ -131,7 +127,7 @@ class NormedLevels(nn.Module):
             x = level(x, streams)
             rates.append(x.mean())
         x = F.dropout(x.contiguous().flatten(1), self.dropout, self.training)
-        heads = [self.readout(x) * READOUT_SCALE, *([self.poses(x) * POSE_SCALE] if self.poses else [])]
+        heads = [self.readout(x) * READOUT_SCALE, *([self.poses(x)] if self.poses else [])]
         logits, *poses = (head.unflatten(0, (-1, streams)).transpose(0, 1) for head in heads)
         return logits, rates, *poses
 

@@ -10,18 +10,16 @@ from .neurons import counts_of_drives
 from .normed_levels import affine
 from .point_layers import PointLayers
 from .point_network import PointNetwork, PointSpec, scaled_sums
+from .poses import PoseHead
 from .rescale import DECAY_BITS
-from .skeletons import VALUES
 
 # Spreads of convolutions' and hidden neurons' drives at the begin, and what the readout's weights are worth: one learning rate suits all.
 SPREAD, HIDDEN_SPREAD, READOUT_SCALE = 3.0, 2.0, 0.1
-# The same of what tells poses from the sums.
-POSE_SPREAD, POSE_SCALE = 0.05, 0.2
 
 
 class NormedPoints(nn.Module):
     def __init__(self, spec: PointSpec, layers: PointLayers, dropout: float, poses: bool = False) -> None:
-        """@param dropout of sums and of hidden neurons    @param poses whether it also tells poses (skeletons.py), which is not folded"""
+        """@param dropout of sums and of hidden neurons    @param poses whether it also tells poses (poses.py), which is not folded"""
         super().__init__()
         self.spec, self.layers, self.dropout = spec, layers, dropout
         self.convolutions, self.norms = nn.ModuleList(), nn.ModuleList()
@@ -35,9 +33,7 @@ class NormedPoints(nn.Module):
         self.forgetting = nn.Parameter(torch.zeros(spec.hidden))
         self.readout = nn.Parameter(torch.randn(spec.timesteps, spec.classes, spec.hidden) * 0.1)
         self.readout_bias = nn.Parameter(torch.zeros(spec.classes))
-        self.poses = nn.Linear(spec.width, VALUES) if poses else None
-        if self.poses:
-            nn.init.normal_(self.poses.weight, 0, POSE_SPREAD)
+        self.poses = PoseHead(spec.width) if poses else None
 
     def forward(self, clouds: Tensor) -> Tuple:
         """As PointNetwork's, and poses [N · T, parts, VALUES]."""
@@ -53,7 +49,7 @@ class NormedPoints(nn.Module):
         fired = counts_of_drives(torch.stack(states, 1), most)
         kept = F.dropout(fired, self.dropout, self.training)
         logits = torch.einsum("bth,tkh->bk", kept, self.readout) * READOUT_SCALE + spec.timesteps * self.readout_bias
-        poses = [self.poses(sums.unflatten(1, (spec.width, spec.parts)).transpose(1, 2)) * POSE_SCALE] if self.poses else []
+        poses = [self.poses(sums.unflatten(1, (spec.width, spec.parts)).transpose(1, 2))] if self.poses else []
         return logits, [each.mean() for each in (*seen, sums, fired)], *poses
 
     @torch.no_grad()

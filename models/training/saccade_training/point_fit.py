@@ -16,27 +16,22 @@ from .denoise import background_activity
 from .events import Events
 from .loop import Average, Judged, Stage
 from .moved_events import Augmentation, moved, with_noise
-from .skeletons import Goals, Pose, pose_loss
+from .poses import Goals
+from .skeletons import Pose
 
 # Clouds i8[N, T, 1, points, 4] to logits of windows [N, classes], mean counts of the layers and, in a stage that asks for it, what poses are
-# seen [N · T, parts, skeletons.VALUES].
+# seen [N · T, parts, poses.VALUES].
 Forward = Callable[[nn.Module, Tensor], Tuple]
 # Velocities are taken over no less time than this.
 LEAST_SPAN_MICROS = 20_000
 
 
 @dataclass(frozen=True)
-class CloudStage(Stage):
-    # Of what is told wrongly of poses, where they were measured.
-    pose_weight: float = 0.0
-
-
-@dataclass(frozen=True)
 class CloudCopy:
-    """i8[windows, T, 1, points, 4]; when the parts of its slices begin and end, and its pose, µs after the first window's begin."""
+    """i8[windows, T, 1, points, 4]; when its events came and its pose, µs after the first window's begin."""
 
     clouds: np.ndarray
-    spans: "Tuple[np.ndarray, np.ndarray]"
+    since: np.ndarray
     mirrored: bool
     pose: Optional[Pose]
 
@@ -55,7 +50,7 @@ def denoised(actions: Actions, micros: int, framing: CloudFraming) -> Actions:
 
 
 def changed_clouds(
-    events: Events, mirror: float, framing: CloudFraming, augmentation: Augmentation, parts: int, random: np.random.Generator,
+    events: Events, mirror: float, framing: CloudFraming, augmentation: Augmentation, random: np.random.Generator,
     pose: Optional[Pose] = None,
 ) -> CloudCopy:
     """A changed copy; its first window begins up to half the lead before or after it."""
@@ -66,21 +61,17 @@ def changed_clouds(
     kept = kept[np.argsort(t[kept], kind="stable")]
     windows = 1 + int(t[kept].max(initial=0)) // framing.window_micros
     moment = copy.moments - augmentation.lead_micros / 2
-    return CloudCopy(
-        framing.clouds(t[kept], x[kept], y[kept], p[kept], windows, random), framing.spans(t[kept], windows, parts), copy.mirrored,
-        pose and pose.moved(moment, copy.mirrored),
-    )
+    clouds = framing.clouds(t[kept], x[kept], y[kept], p[kept], windows, random)
+    return CloudCopy(clouds, t[kept], copy.mirrored, pose and pose.moved(moment, copy.mirrored))
 
 
 def fit(
-    network: nn.Module, average: Average, forward: Forward, actions: Actions, framing: CloudFraming, augmentation: Augmentation, parts: int,
-    stage: CloudStage, seed: int, report: Callable[[str], None], state: Path,
+    network: nn.Module, average: Average, forward: Forward, actions: Actions, framing: CloudFraming, augmentation: Augmentation,
+    stage: Stage, seed: int, report: Callable[[str], None], state: Path,
 ) -> None:
-    """
-    `loop.fit` on changed copies of the actions; the loss is the cross entropy of the sum over a copy's windows. @param parts of a slice
-    """
+    """`loop.fit` on changed copies of the actions; the loss is the cross entropy of the sum over a copy's windows."""
     device, batches = next(network.parameters()).device, -(-actions.epoch_size() // stage.batch)
-    goals = Goals(actions.poses()) if stage.pose_weight else None
+    goals = Goals(actions.poses()) if actions.poses() else None
 
     def epoch(random: np.random.Generator) -> Iterator[Judged]:
         takes = actions.epoch(random)
@@ -88,17 +79,19 @@ def fit(
             copies, targets = [], []
             for take in (takes[i] for i in rows):
                 mirrored, probability = actions.mirrored_of(take.label)
-                copies.append(changed_clouds(take.events, probability, framing, augmentation, parts, random, take.pose))
+                copies.append(changed_clouds(take.events, probability, framing, augmentation, random, take.pose))
                 targets.append(mirrored if copies[-1].mirrored else take.label)
             windows, rates, *poses = forward(network, torch.from_numpy(np.concatenate([copy.clouds for copy in copies])).to(device))
             wanted, lengths = torch.tensor(targets, device=device), [len(copy.clouds) for copy in copies]
             owner = torch.repeat_interleave(torch.tensor(lengths)).to(device)
             logits = windows.new_zeros(len(copies), windows.shape[1]).index_add(0, owner, windows)
             loss = F.cross_entropy(logits, wanted, label_smoothing=stage.label_smoothing)
-            if goals:
+            if goals and poses:
+                parts = poses[0].shape[1]
                 told = poses[0].flatten(0, 1).split([length * framing.timesteps * parts for length in lengths])
-                spans = [(begins, np.maximum(ends, begins + LEAST_SPAN_MICROS)) for begins, ends in (copy.spans for copy in copies)]
-                loss = loss + stage.pose_weight * pose_loss(goals, told, [copy.pose for copy in copies], spans)
+                edges = (framing.spans(copy.since, len(copy.clouds), parts) for copy in copies)
+                spans = [(begins, np.maximum(ends, begins + LEAST_SPAN_MICROS)) for begins, ends in edges]
+                loss = loss + goals.loss(told, [copy.pose for copy in copies], spans)
             yield Judged(loss, int((logits.argmax(1) == wanted).sum()), len(rows), rates)
 
     loop.fit(network, average, epoch, batches, stage, seed, report, state)

@@ -1,10 +1,10 @@
 """
 The recipe of models/zoo/actions-point: a spiking network of points (Spike PointNet) that names 27 actions of UTD-MHAD.
 
-  python -m saccade_training.points --data TRAIN… --actor ACTOR… --test TEST --out OUT      trains on s1 s3 s5 s7, scores s2 s4 s6 s8 once
-  python -m saccade_training.points --data TRAIN… --actor ACTOR… --holdout 7 --out OUT      trains without s7 and scores it; for every choice
+  python -m saccade_training.points --data TRAIN… --actor ACTOR… --skeletons NPZ --test TEST --out OUT      trains on s1 s3 s5 s7, scores s2 s4 s6 s8
+  python -m saccade_training.points --data TRAIN… --actor ACTOR… --skeletons NPZ --holdout 3 7 --out OUT    trains on s1 s5, scores s3 s7
 
-TRAIN…, ACTOR… and TEST are as for `actions.py`. OUT gets actions-point.safetensors and results.json, and what a run that was cut off needs to go on.
+TRAIN…, ACTOR…, NPZ and TEST are as for `actions.py`. OUT gets actions-point.safetensors and results.json, and what a run that was cut off needs to go on.
 """
 
 import argparse
@@ -18,11 +18,11 @@ from torch import Tensor, nn
 from .action_data import Actions
 from .action_recipe import card_of, recipe_parser, results_of, run_recipe, say
 from .clouds import CloudFraming
-from .loop import Average
+from .loop import Average, Stage
 from .moved_events import Augmentation
 from .normed_points import NormedPoints
 from .point_export import export
-from .point_fit import CloudStage, denoised, fit, score
+from .point_fit import denoised, fit, score
 from .point_layers import PointLayers
 from .point_network import PointNetwork, PointSpec
 
@@ -36,8 +36,6 @@ AUGMENTATION = Augmentation(
     lead_micros=200_000, tail_micros=0,
 )
 DROPOUT, WEIGHT_DECAY, RISE, BATCH = 0.3, 0.05, 0.05, 16
-# How much of the first stage's loss is what is told of poses.
-POSE_WEIGHT = 30.0
 # Points of each recording that boxes may begin around.
 PLACES = 240
 
@@ -60,8 +58,8 @@ def train_and_score(options: argparse.Namespace, train: Actions, scored: Actions
     normed = first_stage(options, network, train, device)
     floats = score(normed, _floats, *scored.recordings(), FRAMING)["accuracy"]
     say(f"floats {floats:.4f}")
-    stage = CloudStage("integer", options.integer_epochs, options.rate / 50, BATCH)
-    fit(network, Average(network, average), _integers, train, FRAMING, AUGMENTATION, NETWORK.parts, stage, options.seed + 1, say, options.out / "integer.pt")
+    stage = Stage("integer", options.integer_epochs, options.rate / 50, BATCH)
+    fit(network, Average(network, average), _integers, train, FRAMING, AUGMENTATION, stage, options.seed + 1, say, options.out / "integer.pt")
     results = {
         **score(average, _integers, *scored.recordings(), FRAMING), "first_stage": floats,
         **results_of(options, train, parameters, time.time() - began),
@@ -81,10 +79,10 @@ def places(train: Actions, seed: int) -> Tensor:
 
 def first_stage(options: argparse.Namespace, network: PointNetwork, train: Actions, device: str) -> nn.Module:
     """Floats with batch norm, folded into `network`; returns the averaged ones."""
-    measured = bool(train.poses())
-    normed, average = (NormedPoints(NETWORK, network.layers, DROPOUT, measured).to(device) for _ in range(2))
-    stage = CloudStage("float", options.epochs, options.rate, BATCH, WEIGHT_DECAY, rise=RISE, pose_weight=POSE_WEIGHT if measured else 0.0)
-    fit(normed, Average(normed, average), _floats, train, FRAMING, AUGMENTATION, NETWORK.parts, stage, options.seed, say, options.out / "float.pt")
+    poses = bool(train.poses())
+    normed, average = (NormedPoints(NETWORK, network.layers, DROPOUT, poses).to(device) for _ in range(2))
+    stage = Stage("float", options.epochs, options.rate, BATCH, WEIGHT_DECAY, rise=RISE)
+    fit(normed, Average(normed, average), _floats, train, FRAMING, AUGMENTATION, stage, options.seed, say, options.out / "float.pt")
     average.eval().fold(network)
     return average
 

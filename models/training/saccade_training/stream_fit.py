@@ -13,11 +13,11 @@ from . import loop
 from .action_data import Actions, Take
 from .events import Events
 from .loop import Average, Judged, Stage
-from .skeletons import Goals, pose_loss
+from .poses import Goals
 from .stream_augment import Copy, StreamAugmentation, StreamFraming, augmented, packed
 
 # Frames u8[N, steps, H, W, 2] and the first step's number to logits [N, steps, classes], mean counts of each level and, in a stage that asks for
-# it, what poses are seen [N, steps, skeletons.VALUES].
+# it, what poses are seen [N, steps, poses.VALUES].
 Forward = Callable[[nn.Module, Tensor, int], Tuple]
 
 
@@ -33,8 +33,6 @@ class StreamStage(Stage):
     # Mean count of a level above which activity costs.
     rate_target: float = 0.4
     rate_weight: float = 0.05
-    # Of what is told wrongly of poses, where they were measured.
-    pose_weight: float = 0.0
 
 
 def fit(
@@ -43,7 +41,7 @@ def fit(
 ) -> None:
     """`loop.fit` on changed copies of the actions, recordings of about the same length together."""
     device, batches = next(network.parameters()).device, -(-actions.epoch_size() // stage.batch)
-    goals = Goals(actions.poses()) if stage.pose_weight else None
+    goals = Goals(actions.poses()) if actions.poses() else None
 
     def epoch(random: np.random.Generator) -> Iterator[Judged]:
         takes = actions.epoch(random)
@@ -53,10 +51,10 @@ def fit(
             logits, counts, *poses = forward(network, torch.from_numpy(frames).to(device), int(random.integers(0, 1 << 16)))
             when = (torch.tensor(each, device=device) for each in zip(*((copy.start, copy.begin, copy.end) for copy in copies)))
             loss, hits = loss_of(logits, counts, torch.tensor(targets, device=device), *when, stage)
-            if goals:
+            if goals and poses:
                 told = [row[: len(copy.frames)] for row, copy in zip(poses[0], copies)]
                 spans = [framing.spans(len(each)) for each in told]
-                loss = loss + stage.pose_weight * pose_loss(goals, told, [copy.pose for copy in copies], spans)
+                loss = loss + goals.loss(told, [copy.pose for copy in copies], spans)
             yield Judged(loss, hits, len(rows), counts)
 
     loop.fit(network, average, epoch, batches, stage, seed, report, state, limit)

@@ -100,7 +100,6 @@ class Reading(unittest.TestCase):
             with self.assertRaisesRegex(ValueError, "other performances"):
                 read_actions([first, second])
 
-
     def test_an_epoch_has_each_performance_once_and_some_of_the_actors(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             first, second = write_recordings(Path(folder) / "1", 1), write_recordings(Path(folder) / "2", 2)

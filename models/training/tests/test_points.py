@@ -132,7 +132,7 @@ class Clouds(unittest.TestCase):
         events = Events(t, *random.integers(0, 40, (2, 150)).astype(np.int16), random.integers(0, 2, 150).astype(np.uint8))
         still = Augmentation(*[0.0] * 13)
         pose = Pose(np.array([0.0, 200_000, 400_000]), np.zeros((3, 20, 3), np.float32))
-        copy = changed_clouds(events, 0.0, framing, still, 2, random, pose)
+        copy = changed_clouds(events, 0.0, framing, still, random, pose)
         wanted = framing.frames(events)
         self.assertEqual(len(copy.clouds), 3)
         self.assertFalse(copy.mirrored)

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from saccade_training.skeletons import JOINTS, PLACES, SHOULDERS, VALUES, VELOCITY_SPREAD, Goals, Pose, Skeletons, mirror_image, pose_loss
+from saccade_training.poses import PLACES, VALUES, VELOCITY_SPREAD, WEIGHT, Goals
+from saccade_training.skeletons import JOINTS, SHOULDERS, Pose, Skeletons, mirror_image
 
 HAND = JOINTS.index("HandRight")
 
@@ -61,10 +62,10 @@ class Telling(unittest.TestCase):
         values, _ = goals.between(self.pose.moved(self.pose.times, True), *span)
         told = torch.zeros(3, VALUES)
         told[1:] = torch.from_numpy(values[1:]) + 2
-        self.assertAlmostEqual(pose_loss(goals, [told, told], [None, self.pose.moved(self.pose.times, True)], [span, span]).item(), 1.5, places=4)
-        self.assertEqual(pose_loss(goals, [told], [None], [span]).item(), 0)
+        self.assertAlmostEqual(goals.loss([told, told], [None, self.pose.moved(self.pose.times, True)], [span, span]).item() / WEIGHT, 1.5, places=4)
+        self.assertEqual(goals.loss([told], [None], [span]).item(), 0)
         never = np.full(3, np.nan)
-        self.assertEqual(pose_loss(goals, [told], [self.pose], [(never, never)]).item(), 0)
+        self.assertEqual(goals.loss([told], [self.pose], [(never, never)]).item(), 0)
 
     def test_goals_are_places_and_velocities(self) -> None:
         begins, ends = np.array([-90_000.0, 100_000, 390_000, 400_000]), np.array([-40_000.0, 250_000, 440_000, 450_000])
