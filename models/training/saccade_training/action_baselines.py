@@ -65,7 +65,8 @@ def ann_baseline(train: Actions, scored: Actions, epochs: int, rate: float, seed
     stage = StreamStage("ann", epochs, rate, weight_decay=WEIGHT_DECAY, rate_weight=0.0)
     fit(network, average, forward, train, FRAMING, AUGMENTATION, stage, seed, say, state, network.limit)
     result = score(average.network, forward, *scored.recordings(), FRAMING, 1)
-    return {"accuracy": result["accuracy"], "n": result["n"], "parameters": sum(each.numel() for each in network.parameters()), "epochs": epochs}
+    parameters = sum(each.numel() for name, each in network.named_parameters() if not name.startswith("poses."))
+    return {"accuracy": result["accuracy"], "n": result["n"], "parameters": parameters, "epochs": epochs}
 
 
 def main() -> None:

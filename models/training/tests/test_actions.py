@@ -21,8 +21,9 @@ from saccade_training.checkpoint import read_checkpoint
 from saccade_training.evaluate import evaluate
 from saccade_training.events import Events, read_dataset
 from saccade_training.evt3 import read_evt3
-from saccade_training.levels import LevelSpec
+from saccade_training.levels import LevelNetwork, LevelSpec
 from saccade_training.moved_events import moved
+from saccade_training.normed_levels import NormedLevels
 from saccade_training.skeletons import JOINTS
 from saccade_training.stream_augment import StreamAugmentation, StreamFraming, augmented, packed
 
@@ -204,6 +205,8 @@ class Recipe(unittest.TestCase):
         self.assertEqual({node["timesteps"] for node in nodes if "timesteps" in node}, {2})
         self.assertGreaterEqual(ridge["accuracy"], 0.75)
         self.assertGreaterEqual(ann["accuracy"], 0.75)
+        # What tells poses in training is not counted.
+        self.assertEqual(ann["parameters"], sum(each.numel() for each in NormedLevels(LevelNetwork(small), 0.0).parameters()))
 
 
 if __name__ == "__main__":
