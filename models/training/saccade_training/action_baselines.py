@@ -5,7 +5,6 @@ same network in floats with ReLU in place of counts.
   python -m saccade_training.action_baselines --data TRAIN… --actor ACTOR… --skeletons NPZ --test TEST --out results.json
 """
 
-import argparse
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -15,8 +14,8 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from .action_data import Actions, read_actions
-from .action_recipe import TEST_SUBJECTS, TRAIN_SUBJECTS, say
+from .action_data import Actions
+from .action_recipe import recordings, recordings_parser, say
 from .actions import AUGMENTATION, DROPOUT, FRAMING, NETWORK, PLAYED_SHARE, WEIGHT_DECAY
 from .baselines import RIDGE_PENALTIES, ridge
 from .events import Events
@@ -44,7 +43,10 @@ def ridge_baseline(train: Actions, scored: Actions) -> Dict[str, Any]:
     """Trained on all versions; the penalty is the best of training without the last training subject on that subject."""
     takes = [take for version in train.versions for take in version]
     features, labels = pooled([take.events for take in takes]), np.array([take.label for take in takes])
-    held = np.array([take.subject for take in takes]) == TRAIN_SUBJECTS[-1]
+    subjects = np.array([take.subject for take in takes])
+    held = subjects == subjects.max()
+    if held.all():
+        raise SystemExit("one subject trains, and the ridge's penalty is chosen on another; give two or more")
     right = {
         penalty: (ridge(features[~held], labels[~held], features[held], penalty) == labels[held]).mean() for penalty in RIDGE_PENALTIES
     }
@@ -70,20 +72,9 @@ def ann_baseline(train: Actions, scored: Actions, epochs: int, rate: float, seed
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Baselines for the network of actions.")
-    parser.add_argument("--data", type=Path, nargs="+", required=True)
-    parser.add_argument("--actor", type=Path, nargs="+", default=[], help="the actor's recordings, which the ANN too is trained on")
-    parser.add_argument("--skeletons", type=Path, help="which the ANN too is taught")
-    parser.add_argument("--test", type=Path, required=True)
+    parser = recordings_parser("Baselines for the network of actions; --epochs 0: ridge alone.", epochs=100, rate=5e-3)
     parser.add_argument("--out", type=Path, required=True, help="JSON to write; what the ANN needs to go on lies beside it")
-    parser.add_argument("--epochs", type=int, default=100, help="of the ANN; 0: ridge alone")
-    parser.add_argument("--rate", type=float, default=5e-3, help="learning rate of the ANN, at most")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=1)
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    torch.set_flush_denormal(True)
-    train, scored = read_actions(options.data, options.actor, options.skeletons).of(TRAIN_SUBJECTS), read_actions([options.test]).of(TEST_SUBJECTS)
+    options, train, scored = recordings(parser)
     results: Dict[str, Any] = {"ridge": ridge_baseline(train, scored)}
     if options.epochs > 0:
         results["ann"] = ann_baseline(train, scored, options.epochs, options.rate, options.seed, options.out.with_suffix(".pt"))

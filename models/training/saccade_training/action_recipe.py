@@ -15,40 +15,51 @@ TRAIN_SUBJECTS, TEST_SUBJECTS = (1, 3, 5, 7), (2, 4, 6, 8)
 
 def recipe_parser(description: str, epochs: int, integer_epochs: int, rate: float) -> argparse.ArgumentParser:
     """The arguments of every such recipe, with its usual numbers."""
+    parser = recordings_parser(description, epochs, rate)
+    parser.add_argument("--out", type=Path, required=True, help="folder for what is made; a run that was cut off goes on there")
+    parser.add_argument("--integer-epochs", type=int, default=integer_epochs, help="of the integer stage; its learning rate is a fiftieth")
+    return parser
+
+
+def recordings_parser(description: str, epochs: int, rate: float) -> argparse.ArgumentParser:
+    """Who trains and who is scored, and how the float stage is trained."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--data", type=Path, nargs="+", required=True, help="dataset.json of the training subjects, one a version")
     parser.add_argument("--actor", type=Path, nargs="+", default=[], help="dataset.json of the simulator's actor: more people to train on")
     parser.add_argument("--skeletons", type=Path, help="npz of the skeletons that were measured with the training clips (skeletons.py)")
-    parser.add_argument("--test", type=Path, help="dataset.json of the test subjects")
-    parser.add_argument("--out", type=Path, required=True, help="folder for what is made; a run that was cut off goes on there")
-    parser.add_argument("--holdout", type=int, nargs="+", choices=TRAIN_SUBJECTS, help="train without these subjects and score them instead")
+    parser.add_argument("--test", type=Path, help="dataset.json of the test subjects, who are scored")
+    parser.add_argument(
+        "--holdout", type=int, nargs="+", choices=TRAIN_SUBJECTS, default=[], help="train without these subjects; without --test they are scored"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=epochs, help="of the float stage")
-    parser.add_argument("--integer-epochs", type=int, default=integer_epochs, help="of the integer stage")
-    parser.add_argument("--rate", type=float, default=rate, help="learning rate at most, of the float stage; a fiftieth in the integer stage")
+    parser.add_argument("--rate", type=float, default=rate, help="learning rate at most, of the float stage")
     parser.add_argument("--threads", type=int, default=1)
     return parser
 
 
 def run_recipe(parser: argparse.ArgumentParser, train_and_score: Callable[[argparse.Namespace, Actions, Actions], Dict[str, Any]]) -> None:
     """Read the recordings, train on some and score others, and write results.json."""
-    options = parser.parse_args()
-    if (options.test is None) == (options.holdout is None):
-        parser.error("give either --test or --holdout")
-    torch.set_num_threads(options.threads)
-    torch.set_flush_denormal(True)
-    keep_freed_memory()
+    options, train, scored = recordings(parser)
     options.out.mkdir(parents=True, exist_ok=True)
-    results = train_and_score(options, *_split(options))
+    results = train_and_score(options, train, scored)
     (options.out / "results.json").write_text(json.dumps(results, indent=2) + "\n")
     print(json.dumps({name: value for name, value in results.items() if name != "confusion"}, indent=2))
 
 
-def _split(options: argparse.Namespace) -> Tuple[Actions, Actions]:
+def recordings(parser: argparse.ArgumentParser) -> Tuple[argparse.Namespace, Actions, Actions]:
+    """The command line, who trains and who is scored; and PyTorch as training wants it."""
+    options = parser.parse_args()
+    if not options.test and not options.holdout:
+        parser.error("nobody is scored; give --test or --holdout")
+    torch.set_num_threads(options.threads)
+    torch.set_flush_denormal(True)
+    keep_freed_memory()
     everybody = read_actions(options.data, options.actor, options.skeletons)
-    if options.holdout is None:
-        return everybody.of(TRAIN_SUBJECTS), read_actions([options.test]).of(TEST_SUBJECTS)
-    return everybody.of([each for each in TRAIN_SUBJECTS if each not in options.holdout]), everybody.of(options.holdout)
+    train = everybody.of([each for each in TRAIN_SUBJECTS if each not in options.holdout])
+    if not len(train):
+        parser.error("nobody is left to train; hold out fewer subjects")
+    return options, train, read_actions([options.test]).of(TEST_SUBJECTS) if options.test else everybody.of(options.holdout)
 
 
 def results_of(options: argparse.Namespace, train: Actions, parameters: int, seconds: float) -> Dict[str, Any]:
@@ -56,14 +67,15 @@ def results_of(options: argparse.Namespace, train: Actions, parameters: int, sec
     return {
         "seed": options.seed, "epochs": [options.epochs, options.integer_epochs], "rate": options.rate, "parameters": parameters,
         "trained_on": len(train), "versions": len(train.versions), "played": len(train.played), "poses": len(train.poses()),
-        "holdout": options.holdout, "seconds": round(seconds), "threads": options.threads, "torch": str(torch.__version__),
+        "holdout": options.holdout, "scored": list(TEST_SUBJECTS) if options.test else options.holdout, "seconds": round(seconds),
+        "threads": options.threads, "torch": str(torch.__version__),
     }
 
 
 def scores_of(results: Mapping[str, Any]) -> List[Dict[str, Any]]:
     """A card's."""
-    subjects = " ".join(f"s{each}" for each in results["holdout"] or TEST_SUBJECTS)
-    who = subjects if results["holdout"] else f"the test subjects {subjects}"
+    test = "the test subjects " if results["scored"] == list(TEST_SUBJECTS) else ""
+    who = test + " ".join(f"s{each}" for each in results["scored"])
     return [{"metric": "accuracy", "value": results["accuracy"], "n": results["n"], "data": f"UTD-MHAD before the simulator, {who}"}]
 
 
@@ -72,6 +84,8 @@ def card_of(
 ) -> Dict[str, Any]:
     """models/package/card.ts. @param more arguments of the recipe    @param own members of this package: sensor, framing, vote …"""
     held = f" --holdout {' '.join(map(str, results['holdout']))}" if results["holdout"] else ""
+    *most, last = [each for each in TRAIN_SUBJECTS if each not in results["holdout"]]
+    subjects = f"subjects {', '.join(map(str, most))} and {last}" if most else f"subject {last}"
     more_data = [f"{results['played']} of the simulator's actor"] if results["played"] else []
     more_data += ["the skeletons measured with the clips"] if results["poses"] else []
     return {
@@ -82,7 +96,7 @@ def card_of(
         **own,
         "licence": "Apache-2.0",
         "provenance": {
-            "data": "UTD-MHAD (Chen, Jafari, Kehtarnavaz, ICIP 2015): depth clips of subjects 1, 3, 5 and 7 before the simulator's DVS",
+            "data": f"UTD-MHAD (Chen, Jafari, Kehtarnavaz, ICIP 2015): depth clips of {subjects} before the simulator's DVS",
             "recipe": f"saccade_training.{recipe} --seed {results['seed']} --epochs {results['epochs'][0]} "
             f"--integer-epochs {results['epochs'][1]} --rate {results['rate']}{more}{held}",
             "trained_on": ", ".join([f"{results['trained_on']} recordings, {results['versions']} versions of each", *more_data]),

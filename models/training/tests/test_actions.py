@@ -17,6 +17,7 @@ import torch
 from saccade_training import action_baselines, actions
 from saccade_training.action_baselines import ann_baseline, ridge_baseline
 from saccade_training.action_data import SYMMETRIC, read_actions
+from saccade_training.action_recipe import card_of, recipe_parser, recordings, results_of
 from saccade_training.checkpoint import read_checkpoint
 from saccade_training.evaluate import evaluate
 from saccade_training.events import Events, read_dataset
@@ -207,6 +208,27 @@ class Recipe(unittest.TestCase):
         self.assertGreaterEqual(ann["accuracy"], 0.75)
         # What tells poses in training is not counted.
         self.assertEqual(ann["parameters"], sum(each.numel() for each in NormedLevels(LevelNetwork(small), 0.0).parameters()))
+
+    def test_who_trains_and_who_is_scored(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            dataset = str(write_recordings(Path(folder) / "1", 1))
+            for more, trains, scored, says in (
+                (["--test", dataset], {1, 3, 5, 7}, {2, 4, 6, 8}, "the test subjects s2 s4 s6 s8"),
+                (["--holdout", "3", "7"], {1, 5}, {3, 7}, "s3 s7"),
+                (["--holdout", "3", "7", "--test", dataset], {1, 5}, {2, 4, 6, 8}, "the test subjects s2 s4 s6 s8"),
+            ):
+                with mock.patch.object(sys, "argv", ["recipe", "--data", dataset, "--out", folder, *more]):
+                    options, *people = recordings(recipe_parser("", 1, 1, 1.0))
+                self.assertEqual([{take.subject for take in each.versions[0]} for each in people], [trains, scored])
+                results = {**results_of(options, people[0], 1, 0.0), "accuracy": 1.0, "n": 8}
+                card = card_of("recipe", "package", ["a", "b"], results, "", {})
+                self.assertTrue(card["scores"][0]["data"].endswith(f", {says}"))
+                self.assertEqual("--holdout 3 7" in card["provenance"]["recipe"], trains == {1, 5})
+                self.assertIn("subjects 1 and 5 " if trains == {1, 5} else "subjects 1, 3, 5 and 7 ", card["provenance"]["data"])
+            for more in ([], ["--holdout", "1", "3", "5", "7"]):
+                with mock.patch.object(sys, "argv", ["recipe", "--data", dataset, "--out", folder, *more]):
+                    with contextlib.redirect_stderr(io.StringIO()):
+                        self.assertRaises(SystemExit, recordings, recipe_parser("", 1, 1, 1.0))
 
 
 if __name__ == "__main__":
