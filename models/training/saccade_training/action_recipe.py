@@ -9,6 +9,7 @@ import torch
 
 from .action_data import Actions, read_actions
 from .allocator import keep_freed_memory
+from .loop import OtherRun
 
 TRAIN_SUBJECTS, TEST_SUBJECTS = (1, 3, 5, 7), (2, 4, 6, 8)
 
@@ -42,7 +43,10 @@ def run_recipe(parser: argparse.ArgumentParser, train_and_score: Callable[[argpa
     """Read the recordings, train on some and score others, and write results.json."""
     options, train, scored = recordings(parser)
     options.out.mkdir(parents=True, exist_ok=True)
-    results = train_and_score(options, train, scored)
+    try:
+        results = train_and_score(options, train, scored)
+    except OtherRun as error:
+        raise SystemExit(str(error)) from None
     (options.out / "results.json").write_text(json.dumps(results, indent=2) + "\n")
     print(json.dumps({name: value for name, value in results.items() if name != "confusion"}, indent=2))
 

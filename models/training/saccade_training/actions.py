@@ -10,7 +10,6 @@ TRAIN… are dataset.json files of `saccade simulate actions --split train`, the
 """
 
 import argparse
-import time
 from dataclasses import replace
 from typing import Any, Dict, Sequence
 
@@ -56,8 +55,7 @@ def train_and_score(options: argparse.Namespace, train: Actions, scored: Actions
     network, average = LevelNetwork(spec).to(device), LevelNetwork(spec).to(device)
     parameters = sum(parameter.numel() for parameter in network.parameters())
     say(f"{parameters} parameters, {train}, seed {options.seed}, {device}")
-    began = time.time()
-    first_stage(options, network, train, device)
+    seconds = {"float": first_stage(options, network, train, device)}
     learned = {name: value.clone() for name, value in network.state_dict().items()}
     stage = StreamStage("integer", options.integer_epochs, options.rate / 50)
 
@@ -71,19 +69,19 @@ def train_and_score(options: argparse.Namespace, train: Actions, scored: Actions
         network.load_state_dict(learned)
         held = Average(network, average)
         each = stage if integer else replace(stage, name="twin")
-        fit(network, held, through(integer), train, FRAMING, AUGMENTATION, each, options.seed + 1, say, options.out / f"{each.name}.pt")
+        seconds[each.name] = fit(network, held, through(integer), train, FRAMING, AUGMENTATION, each, options.seed + 1, say, options.out / f"{each.name}.pt")
         return score(average, through(integer), *scored.recordings(), FRAMING, spec.subnetworks)
 
     results: Dict[str, Any] = {"float_twin": second_stage(False)["accuracy"]} if options.twin else {}
     results = {
-        **second_stage(True), **results, "subnetworks": options.subnetworks, **results_of(options, train, parameters, time.time() - began),
+        **second_stage(True), **results, "subnetworks": options.subnetworks, **results_of(options, train, parameters, sum(seconds.values())),
     }
     export(options.out / "actions-trev.safetensors", average.cpu(), card(train.names, results))
     return results
 
 
-def first_stage(options: argparse.Namespace, network: LevelNetwork, train: Actions, device: str) -> None:
-    """Floats with batch norm, all steps at once, folded into `network`."""
+def first_stage(options: argparse.Namespace, network: LevelNetwork, train: Actions, device: str) -> float:
+    """Floats with batch norm, all steps at once, folded into `network`. @return seconds"""
     poses = bool(train.poses())
     normed, average = (NormedLevels(network, DROPOUT, poses=poses).to(device) for _ in range(2))
     stage = StreamStage("float", options.epochs, options.rate, weight_decay=WEIGHT_DECAY)
@@ -91,8 +89,10 @@ def first_stage(options: argparse.Namespace, network: LevelNetwork, train: Actio
     def forward(net: nn.Module, frames: Tensor, first: int):
         return net(frames)
 
-    fit(normed, Average(normed, average), forward, train, FRAMING, AUGMENTATION, stage, options.seed, say, options.out / "float.pt", normed.limit)
+    state = options.out / "float.pt"
+    seconds = fit(normed, Average(normed, average), forward, train, FRAMING, AUGMENTATION, stage, options.seed, say, state, normed.limit)
     average.eval().fold(network)
+    return seconds
 
 
 def card(names: Sequence[str], results: Dict[str, Any]) -> Dict[str, Any]:

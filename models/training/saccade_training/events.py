@@ -1,7 +1,7 @@
 """Event recordings: the N-MNIST reader and labelled data sets."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import List, Sequence, Tuple
 
@@ -47,9 +47,8 @@ def read_nmnist(path: Path, width: int = 34, height: int = 34) -> Events:
 
 
 def in_order(events: Events) -> Events:
-    """Without the events that are older than the newest one before them."""
-    kept = events.t >= np.maximum.accumulate(events.t)
-    return events if kept.all() else Events(events.t[kept], events.x[kept], events.y[kept], events.p[kept])
+    """Events that are older than the newest one before them get its time."""
+    return replace(events, t=np.maximum.accumulate(events.t))
 
 
 READERS = {"nmnist": read_nmnist, "evt3": lambda path: Events(*read_evt3(path))}
@@ -57,7 +56,7 @@ READERS = {"nmnist": read_nmnist, "evt3": lambda path: Events(*read_evt3(path))}
 
 def read_dataset(path: Path) -> Tuple[List[Events], np.ndarray, Sequence[str]]:
     """
-    Read a `dataset.json` of N-MNIST or EVT3 recordings: their events in order, labels as i64[n] indices, and the label names.
+    Read a `dataset.json` of N-MNIST or EVT3 recordings: their events, labels as i64[n] indices, and the label names.
 
     Raises ValueError when a sample has another format, or a label that the list does not hold.
     """
@@ -69,6 +68,6 @@ def read_dataset(path: Path) -> Tuple[List[Events], np.ndarray, Sequence[str]]:
             raise ValueError(f"{path}: {sample['file']} is {sample['format']}; this reader knows {', '.join(READERS)}")
         if sample["label"] not in names:
             raise ValueError(f"{path}: {sample['file']} has the label {sample['label']}, which labels does not list")
-        recordings.append(in_order(READERS[sample["format"]](Path(path).parent / sample["file"])))
+        recordings.append(READERS[sample["format"]](Path(path).parent / sample["file"]))
         labels.append(names.index(sample["label"]))
     return recordings, np.asarray(labels, np.int64), names

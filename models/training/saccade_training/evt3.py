@@ -30,7 +30,7 @@ def read_evt3(path: Path) -> Tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarra
         return np.maximum.accumulate(np.where(mask, index, -1))
 
     high_at, low_at, y_at, base_at = latest(kind == TIME_HIGH), latest(kind == TIME_LOW), latest(kind == ADDR_Y), latest(kind == VECT_BASE_X)
-    high, low = words[high_at] & 0xFFF, np.where(low_at > high_at, words[low_at] & 0xFFF, 0)
+    high, low = words[np.where(high_at < 0, np.argmax(kind == TIME_HIGH), high_at)] & 0xFFF, np.where(low_at > high_at, words[low_at] & 0xFFF, 0)
     time = high << 12 | low
     time = time + WRAP * np.cumsum(np.diff(high, prepend=high[:1]) < -(1 << 11))
     known = (high_at >= 0) & (y_at >= 0)

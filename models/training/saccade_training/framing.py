@@ -33,8 +33,8 @@ class Framing:
         """
         u8[windows, T, H, W, 2] counts by polarity (0 OFF, 1 ON), saturating at `cap`.
 
-        Events older than the newest one before them are dropped. The host also begins anew after a silence or a fall of the clock of
-        more than ten seconds: such recordings are not for training.
+        Events that are older than the newest one before them get its time. The host leaves silent windows out when nothing has come for ten
+        seconds, and begins anew when the clock falls by more: such recordings are not for training.
         """
         events = in_order(events)
         windows = self.windows_of(events)

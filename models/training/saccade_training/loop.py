@@ -1,9 +1,10 @@
 """The training loop that recipes share: batches, one optimiser, averaged weights, and a state from which a run that was cut off goes on."""
 
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Iterable, Mapping, Sequence
+from typing import Any, Callable, Dict, Iterable, Sequence, Tuple
 
 import numpy as np
 import torch
@@ -58,15 +59,21 @@ class Average:
 Epoch = Callable[[np.random.Generator], Iterable[Judged]]
 
 
+class OtherRun(ValueError):
+    """The state that is there is another training's."""
+
+
 def fit(
     network: nn.Module, average: Average, epoch: Epoch, batches: int, stage: Stage, seed: int, report: Callable[[str], None], state: Path,
-    limit: Callable[[], None] = lambda: None,
-) -> None:
+    run: Tuple[Any, ...], limit: Callable[[], None] = lambda: None,
+) -> float:
     """
-    Train in place with AdamW and one rise and fall of the learning rate. After each epoch all that is needed to go on is kept in `state`; if
-    it is of this stage, training goes on from there.
+    Train in place with AdamW and one rise and fall of the learning rate. After each epoch all that is needed to go on is kept in `state`, and
+    from there training goes on, as if it had not been cut off.
 
-    @param batches  of an epoch    @param limit  keeps parameters in their ranges, after every step of the optimiser
+    @param batches  of an epoch    @param run  with stage and seed what tells this training from others, in its repr
+    @param limit  keeps parameters in their ranges, after every step of the optimiser
+    @return seconds that it took, of this process and those before it; raises OtherRun
     """
     random = np.random.default_rng(seed)
     weights = [each for each in network.parameters() if each.dim() > 1]
@@ -78,7 +85,16 @@ def fit(
         optimiser, stage.learning_rate, total_steps=max(2, stage.epochs * batches), pct_start=stage.rise, div_factor=10, final_div_factor=100
     )
     parts = {"network": network, "average": average.network, "optimiser": optimiser, "schedule": schedule}
-    for done in range(_restore(state, stage, parts, random, average), stage.epochs):
+    told = repr((stage, seed, batches, *run))
+    held = _held(state, told)
+    if held:
+        for name, part in parts.items():
+            part.load_state_dict(held[name])
+        random.bit_generator.state, average._steps = held["random"], held["steps"]
+        torch.set_rng_state(held["torch"])
+        torch.cuda.set_rng_state_all(held["cuda"])
+    seconds = held.get("seconds", 0.0)
+    for done in range(held.get("epoch", 0), stage.epochs):
         began, judged = time.time(), []
         network.train()
         for batch in epoch(random):
@@ -90,25 +106,31 @@ def fit(
             schedule.step()
             average.follow(network, stage.average)
             judged.append((batch.loss.item() * batch.recordings, batch.right, batch.recordings, [rate.item() for rate in batch.rates]))
-        torch.save({
-            "stage": stage.name, "epoch": done + 1, "steps": average._steps, "random": random.bit_generator.state,
-            **{name: part.state_dict() for name, part in parts.items()},
-        }, state)
+        seconds += time.time() - began
+        _keep(state, {
+            "run": told, "epoch": done + 1, "seconds": seconds, "steps": average._steps, "random": random.bit_generator.state,
+            "torch": torch.get_rng_state(), "cuda": torch.cuda.get_rng_state_all(), **{name: part.state_dict() for name, part in parts.items()},
+        })
         losses, right, recordings, rates = zip(*judged)
         activity = " ".join(f"{rate:.2f}" for rate in np.mean(rates, 0)) if rates[0] else "-"
         report(
             f"{stage.name} {done + 1}/{stage.epochs} loss {sum(losses) / sum(recordings):.3f} augmented accuracy "
             f"{sum(right) / sum(recordings):.3f} rates {activity} {time.time() - began:.0f} s"
         )
+    return seconds
 
 
-def _restore(state: Path, stage: Stage, parts: Mapping[str, Any], random: np.random.Generator, average: Average) -> int:
+def _keep(state: Path, held: Dict[str, Any]) -> None:
+    """In one stroke: what is there stays whole when this is cut off."""
+    new = state.with_suffix(".new")
+    torch.save(held, new)
+    os.replace(new, state)
+
+
+def _held(state: Path, run: str) -> Dict[str, Any]:
     if not state.exists():
-        return 0
-    held = torch.load(state)
-    if held["stage"] != stage.name:
-        return 0
-    for name, part in parts.items():
-        part.load_state_dict(held[name])
-    random.bit_generator.state, average._steps = held["random"], held["steps"]
-    return held["epoch"]
+        return {}
+    held = torch.load(state, map_location="cpu")
+    if held.get("run") != run:
+        raise OtherRun(f"{state} is of another training: other recordings, seed, epochs or version; give another --out, or delete it")
+    return held

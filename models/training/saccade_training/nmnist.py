@@ -17,7 +17,7 @@ import json
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Dict, Sequence
+from typing import Any, Dict, List, Sequence, Tuple
 
 import numpy as np
 import torch
@@ -26,7 +26,7 @@ from .augment import Augmentation
 from .baselines import RIDGE_PENALTIES, ConvNet, ridge, ridge_features
 from .checkpoint import export, read_checkpoint, restore
 from .evaluate import evaluate
-from .events import Events, read_dataset
+from .events import Events, in_order, read_dataset
 from .fit import Stage, fit, score
 from .framing import Framing
 from .integer import IntegerNetwork
@@ -62,17 +62,22 @@ def main() -> None:
         parser.error("a checkpoint is in integers already: give --epochs 0 with --from")
     torch.set_num_threads(options.threads)
     options.out.mkdir(parents=True, exist_ok=True)
-    recordings, labels, names = read_dataset(options.data / "train.json")
+    recordings, labels, names = _read(options.data / "train.json")
     if options.holdout:
         order = np.random.default_rng(SPLIT_SEED).permutation(len(recordings))
         scored, trained = order[:HELD_OUT], order[HELD_OUT:]
         test, test_labels = [recordings[i] for i in scored], labels[scored]
         recordings, labels = [recordings[i] for i in trained], labels[trained]
     else:
-        test, test_labels, _ = read_dataset(options.data / "test.json")
+        test, test_labels, _ = _read(options.data / "test.json")
     results = run(options, recordings, labels, test, test_labels, names)
     (options.out / "results.json").write_text(json.dumps(results, indent=2) + "\n")
     print(json.dumps(results, indent=2))
+
+
+def _read(path: Path) -> Tuple[List[Events], np.ndarray, Sequence[str]]:
+    recordings, labels, names = read_dataset(path)
+    return [in_order(events) for events in recordings], labels, names
 
 
 def run(

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from . import loop
 from .action_data import Actions, Take
+from .answers import score_of
 from .clouds import CloudFraming
 from .denoise import background_activity
 from .events import Events
@@ -68,7 +69,7 @@ def changed_clouds(
 def fit(
     network: nn.Module, average: Average, forward: Forward, actions: Actions, framing: CloudFraming, augmentation: Augmentation,
     stage: Stage, seed: int, report: Callable[[str], None], state: Path,
-) -> None:
+) -> float:
     """`loop.fit` on changed copies of the actions; the loss is the cross entropy of the sum over a copy's windows."""
     device, batches = next(network.parameters()).device, -(-actions.epoch_size() // stage.batch)
     goals = Goals(actions.poses()) if actions.poses() else None
@@ -94,20 +95,17 @@ def fit(
                 loss = loss + goals.loss(told, [copy.pose for copy in copies], spans)
             yield Judged(loss, int((logits.argmax(1) == wanted).sum()), len(rows), rates)
 
-    loop.fit(network, average, epoch, batches, stage, seed, report, state)
+    run = (framing, augmentation, actions.fingerprint())
+    return loop.fit(network, average, epoch, batches, stage, seed, report, state, run)
 
 
 @torch.no_grad()
 def score(
     network: nn.Module, forward: Forward, recordings: Sequence[Events], labels: np.ndarray, framing: CloudFraming, batch: int = 16
 ) -> Dict[str, Any]:
-    """
-    As `saccade eval` decides: the greatest sum of logits over a recording's windows.
-
-    @return accuracy, n, rates, and confusion [label][answer]
-    """
+    """`score_of` the sums of logits over a recording's windows, and the layers' rates."""
     network.eval()
-    device, classes = next(network.parameters()).device, int(labels.max()) + 1
+    device = next(network.parameters()).device
     windows = [framing.frames(events) for events in recordings]
     clouds, owner = np.concatenate(windows), np.repeat(np.arange(len(windows)), [len(each) for each in windows])
     parts, rates = [], []
@@ -117,9 +115,4 @@ def score(
         rates.append([count.item() * len(logits) for count in counts])
     sums = np.zeros((len(windows), parts[0].shape[1]))
     np.add.at(sums, owner, np.concatenate(parts))
-    confusion = np.zeros((max(classes, sums.shape[1]),) * 2, np.int64)
-    np.add.at(confusion, (labels, sums.argmax(1)), 1)
-    return {
-        "accuracy": float(confusion.trace() / len(windows)), "n": len(windows),
-        "rates": [float(rate) for rate in np.sum(rates, 0) / len(clouds)], "confusion": confusion.tolist(),
-    }
+    return {**score_of(sums, labels), "rates": [float(rate) for rate in np.sum(rates, 0) / len(clouds)]}

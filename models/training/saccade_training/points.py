@@ -8,8 +8,7 @@ TRAIN…, ACTOR…, NPZ and TEST are as for `actions.py`. OUT gets actions-point
 """
 
 import argparse
-import time
-from typing import Any, Dict, Sequence
+from typing import Any, Dict, Sequence, Tuple
 
 import numpy as np
 import torch
@@ -54,15 +53,15 @@ def train_and_score(options: argparse.Namespace, train: Actions, scored: Actions
     network, average = (PointNetwork(NETWORK, layers).to(device) for _ in range(2))
     parameters = sum(parameter.numel() for parameter in network.parameters())
     say(f"{parameters} parameters, {train}, seed {options.seed}, {device}")
-    began = time.time()
-    normed = first_stage(options, network, train, device)
+    normed, seconds = first_stage(options, network, train, device)
     floats = score(normed, _floats, *scored.recordings(), FRAMING)["accuracy"]
     say(f"floats {floats:.4f}")
     stage = Stage("integer", options.integer_epochs, options.rate / 50, BATCH)
-    fit(network, Average(network, average), _integers, train, FRAMING, AUGMENTATION, stage, options.seed + 1, say, options.out / "integer.pt")
+    state = options.out / "integer.pt"
+    seconds += fit(network, Average(network, average), _integers, train, FRAMING, AUGMENTATION, stage, options.seed + 1, say, state)
     results = {
         **score(average, _integers, *scored.recordings(), FRAMING), "first_stage": floats,
-        **results_of(options, train, parameters, time.time() - began),
+        **results_of(options, train, parameters, seconds),
     }
     export(options.out / "actions-point.safetensors", average.cpu(), card(train.names, results))
     return results
@@ -77,14 +76,15 @@ def places(train: Actions, seed: int) -> Tensor:
     return torch.from_numpy(np.concatenate([each[random.integers(0, len(each), PLACES)] for each in points]))
 
 
-def first_stage(options: argparse.Namespace, network: PointNetwork, train: Actions, device: str) -> nn.Module:
-    """Floats with batch norm, folded into `network`; returns the averaged ones."""
+def first_stage(options: argparse.Namespace, network: PointNetwork, train: Actions, device: str) -> Tuple[nn.Module, float]:
+    """Floats with batch norm, folded into `network`. @return the averaged ones, and seconds"""
     poses = bool(train.poses())
     normed, average = (NormedPoints(NETWORK, network.layers, DROPOUT, poses).to(device) for _ in range(2))
     stage = Stage("float", options.epochs, options.rate, BATCH, WEIGHT_DECAY, rise=RISE)
-    fit(normed, Average(normed, average), _floats, train, FRAMING, AUGMENTATION, stage, options.seed, say, options.out / "float.pt")
+    state = options.out / "float.pt"
+    seconds = fit(normed, Average(normed, average), _floats, train, FRAMING, AUGMENTATION, stage, options.seed, say, state)
     average.eval().fold(network)
-    return average
+    return average, seconds
 
 
 def _floats(network: nn.Module, clouds: Tensor):

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from . import loop
 from .action_data import Actions, Take
+from .answers import score_of
 from .events import Events
 from .loop import Average, Judged, Stage
 from .poses import Goals
@@ -38,7 +39,7 @@ class StreamStage(Stage):
 def fit(
     network: nn.Module, average: Average, forward: Forward, actions: Actions, framing: StreamFraming, augmentation: StreamAugmentation,
     stage: StreamStage, seed: int, report: Callable[[str], None], state: Path, limit: Callable[[], None] = lambda: None,
-) -> None:
+) -> float:
     """`loop.fit` on changed copies of the actions, recordings of about the same length together."""
     device, batches = next(network.parameters()).device, -(-actions.epoch_size() // stage.batch)
     goals = Goals(actions.poses()) if actions.poses() else None
@@ -57,7 +58,8 @@ def fit(
                 loss = loss + goals.loss(told, [copy.pose for copy in copies], spans)
             yield Judged(loss, hits, len(rows), counts)
 
-    loop.fit(network, average, epoch, batches, stage, seed, report, state, limit)
+    run = (framing, augmentation, actions.fingerprint())
+    return loop.fit(network, average, epoch, batches, stage, seed, report, state, run, limit)
 
 
 def _batches(takes: Sequence[Take], framing: StreamFraming, batches: int, random: np.random.Generator) -> List[np.ndarray]:
@@ -115,24 +117,16 @@ def score(
     network: nn.Module, forward: Forward, recordings: Sequence[Events], labels: np.ndarray, framing: StreamFraming, window: int,
     batch: int = 16,
 ) -> Dict[str, Any]:
-    """
-    As `saccade eval` decides: the greatest sum of logits over all steps of all windows. @param window  T, steps of a window
-
-    @return accuracy, n, rates, and confusion [label][answer]
-    """
+    """`score_of` the sums of logits over all steps of all windows, and the levels' rates. @param window  T, steps of a window"""
     network.eval()
     device = next(network.parameters()).device
     steps = np.array([-(-framing.steps_of(events) // window) * window for events in recordings])
-    classes, rates, order = int(labels.max()) + 1, [], np.argsort(steps, kind="stable")
-    confusion = np.zeros((classes, classes), np.int64)
+    sums, rates, order = [np.zeros(0)] * len(recordings), [], np.argsort(steps, kind="stable")
     for rows in np.array_split(order, -(-len(order) // batch)):
         frames = packed([framing.frames(recordings[i], int(steps[i])) for i in rows])
         logits, counts, *_ = forward(network, torch.from_numpy(frames).to(device), 0)
         real = torch.from_numpy(np.arange(frames.shape[1])[None, :] < steps[rows, None]).to(device)
-        answers = (logits * real[..., None]).sum(1).argmax(1).cpu().numpy()
-        np.add.at(confusion, (labels[rows], answers), 1)
+        for i, each in zip(rows, (logits * real[..., None]).double().sum(1).cpu().numpy()):
+            sums[i] = each
         rates.append([count.item() * len(rows) for count in counts])
-    return {
-        "accuracy": float(confusion.trace() / len(recordings)), "n": len(recordings),
-        "rates": [float(rate) for rate in np.sum(rates, 0) / len(recordings)], "confusion": confusion.tolist(),
-    }
+    return {**score_of(np.stack(sums), labels), "rates": [float(rate) for rate in np.sum(rates, 0) / len(recordings)]}

@@ -82,15 +82,16 @@ class Reading(unittest.TestCase):
             0x0001, 0x2805,  # before any time: dropped
             0x8001, 0x6002, 0x0007, 0x2803, 0x2004, 0x3805, 0x4801, 0x5003, 0x3010, 0x5080,
             0x8FFF, 0x6FFF, 0x2001, 0x8000, 0x6001, 0x2002,
+            0x2FFF,  # as great as a time's word: what was before the first time tells none
         ]
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "x.raw"
             path.write_bytes(b"% evt 3.0\n" + struct.pack(f"<{len(words)}H", *words) + b"\0")
             t, x, y, p = read_evt3(path)
-        self.assertEqual(t.tolist(), [4098] * 7 + [(1 << 24) - 1, (1 << 24) + 1])
-        self.assertEqual(x.tolist(), [3, 4, 5, 16, 17, 18, 23, 1, 2])
+        self.assertEqual(t.tolist(), [4098] * 7 + [(1 << 24) - 1] + [(1 << 24) + 1] * 2)
+        self.assertEqual(x.tolist(), [3, 4, 5, 16, 17, 18, 23, 1, 2, 2047])
         self.assertEqual(set(y.tolist()), {7})
-        self.assertEqual(p.tolist(), [1, 0, 1, 1, 1, 1, 0, 0, 0])
+        self.assertEqual(p.tolist(), [1, 0, 1, 1, 1, 1, 0, 0, 0, 1])
 
     def test_other_performances_are_refused(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
@@ -186,6 +187,9 @@ class Recipe(unittest.TestCase):
                     self.assertRaises(KeyboardInterrupt, actions.main)
                 with mock.patch.object(sys, "argv", [*arguments]):
                     actions.main()
+                for other in (["--seed", "2"], ["--epochs", "51"], ["--holdout", "3"]):
+                    with mock.patch.object(sys, "argv", [*arguments, *other]), self.assertRaisesRegex(SystemExit, "float.pt is of another training"):
+                        actions.main()
             results = json.loads((at / "out" / "results.json").read_text())
             path = at / "out" / "actions-trev.safetensors"
             nodes, card, _ = read_checkpoint(path)
