@@ -32,7 +32,6 @@ export interface Network {
   readonly stream: Stream;
 }
 
-
 export interface Stages extends Network {
   readonly source: EventSource;
   /** "real": windows come no sooner than the sensor would have given them. */
@@ -108,16 +107,17 @@ function checkSensor(size: SensorSize | undefined, { name, sensor }: Card): void
   throw new SaccadeError("SENSOR_MISMATCH", what, `use a package for ${recorded}, or a recording of ${wanted}`);
 }
 
-/** frame ▶ engine: the logits of each window, a copy. Potentials live on from window to window where the card says so. */
+/** frame ▶ engine: the logits of each window, a copy. Potentials live on from window to window where the card says so, until the clock begins anew. */
 export async function* infer(windows: AsyncIterable<Window>, network: Network, tally: Tally): AsyncGenerator<Inference> {
   const { engine, stream, pkg } = network;
   const startsAtRest = pkg.card.framing.state === "reset";
   stream.reset();
-  let inferMicros = 0;
-  for await (const { index, start, end, events, sliceEnds, part } of windows) {
+  let inferMicros = 0, known = 0;
+  for await (const { index, restarts, start, end, events, sliceEnds, part } of windows) {
     const began = performance.now();
     const begins = (part?.firstSlice ?? 0) === 0;
-    if (begins && startsAtRest) stream.reset();
+    if (begins && (startsAtRest || restarts !== known)) stream.reset();
+    known = restarts;
     const { outside, saturated } = runWindow(engine, stream, events, sliceEnds, begins);
     const latencyMicros = Math.round((performance.now() - began) * 1000);
     inferMicros = begins ? latencyMicros : inferMicros + latencyMicros;
@@ -125,7 +125,7 @@ export async function* infer(windows: AsyncIterable<Window>, network: Network, t
     tally.drop("frame_saturated", saturated);
     if (part !== undefined && !part.last) continue;
     tally.inferences++;
-    const window = { index, start, end, events: (part?.earlierEvents ?? 0) + events.count };
+    const window = { index, restarts, start, end, events: (part?.earlierEvents ?? 0) + events.count };
     yield { window, logits: engine.logits.slice(), inferMicros, latencyMicros };
   }
 }
@@ -158,10 +158,19 @@ async function feed(windows: AsyncIterable<Window>, stream: PoolStream): Promise
   }
 }
 
-/** engine ▶ head. */
+/** engine ▶ head; a head of its own for each time that the sensor's clock begins anew. */
 export async function* decide(inferences: AsyncIterable<Inference>, { card, plan }: LoadedPackage): AsyncGenerator<Decision> {
-  const head = new ClassificationHead({ ...card, fractionBits: logitFractionBits(plan) });
-  for await (const inference of inferences) yield* head.decide(inference);
+  const atRest = (): ClassificationHead => new ClassificationHead({ ...card, fractionBits: logitFractionBits(plan) });
+  let head = atRest(), known = 0;
+  for await (const inference of inferences) {
+    const { restarts } = inference.window;
+    if (restarts !== known) {
+      yield* head.end();
+      head = atRest();
+      known = restarts;
+    }
+    yield* head.decide(inference);
+  }
   yield* head.end();
 }
 

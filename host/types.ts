@@ -21,6 +21,14 @@ export interface SensorSize {
   readonly height: number;
 }
 
+/** What a sensor is shown, and from when to when. */
+export interface Interval {
+  readonly label: string;
+  readonly start: Micros;
+  /** Exclusive. */
+  readonly end: Micros;
+}
+
 /** Dropped bytes, events, windows or messages, by reason. */
 export type Drops = Record<string, number>;
 
@@ -80,6 +88,8 @@ export interface PointDecoder {
 /** Events that make one window, cut into slices: slice k is events sliceEnds[k−1] .. sliceEnds[k]−1. */
 export interface Window {
   readonly index: number;
+  /** How often the sensor's clock had begun anew before it: nothing is remembered from before. */
+  readonly restarts: number;
   readonly start: Micros;
   /** Exclusive. */
   readonly end: Micros;
@@ -99,9 +109,15 @@ export interface WindowPart {
   readonly last: boolean;
 }
 
+/** What is told of a window. */
+export interface WindowSpan extends Pick<Window, "index" | "start" | "end"> {
+  /** How many it has. */
+  readonly events: number;
+}
+
 /** What the engine says of one window. */
 export interface Inference {
-  readonly window: { readonly index: number; readonly start: Micros; readonly end: Micros; readonly events: number };
+  readonly window: WindowSpan & Pick<Window, "restarts">;
   readonly logits: Int32Array;
   /** The engine's time, frames included. */
   readonly inferMicros: number;
@@ -116,6 +132,6 @@ export interface Decision {
   readonly score: number;
   readonly start: Micros;
   readonly end: Micros | null;
-  readonly window: { readonly index: number; readonly start: Micros; readonly end: Micros; readonly events: number };
+  readonly window: WindowSpan;
   readonly inferMicros: number;
 }

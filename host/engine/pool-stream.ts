@@ -22,7 +22,7 @@ export interface PoolResult extends Inference, Left {}
 interface UnderWay {
   /** Of the stream's windows, i32. */
   readonly number: number;
-  readonly window: { readonly index: number; readonly start: number; readonly end: number; events: number };
+  readonly window: Inference["window"] & { events: number };
   /** Its messages in the ring, one for each part so far. */
   first: number;
   last: number;
@@ -221,15 +221,15 @@ export class PoolStream {
     this.#next = 0;
   }
 
-  #begin({ index, start, end }: Window): void {
-    const window = { index, start, end, events: 0 };
+  #begin({ index, restarts, start, end }: Window): void {
+    const window = { index, restarts, start, end, events: 0 };
     this.#underWay.push({ number: this.#number, window, first: this.#next, last: this.#next, closedAt: undefined });
   }
 
-  #write({ events, sliceEnds, part }: Window, under: UnderWay, closedAt: number): void {
+  #write({ restarts, events, sliceEnds, part }: Window, under: UnderWay, closedAt: number): void {
     const slot = this.#windowSlots[this.#writer.slot]!;
     const firstSlice = part?.firstSlice ?? 0;
-    slot.writeHead({ window: under.number, firstSlice, slices: sliceEnds.length, fromRest: this.#fromRest });
+    slot.writeHead({ window: under.number, firstSlice, slices: sliceEnds.length, fromRest: this.#fromRest, restarts });
     if (slot.fits(events.count) && this.#framer.frameKind !== FrameKind.Points) slot.writeEvents(events, sliceEnds);
     else slot.writeFramed(frameWindow(this.#framer, this.#framer.stream(), events, sliceEnds, slot.frames));
     under.last = this.#next++;

@@ -18,7 +18,7 @@ const HEAD_BYTES = 64;
 const HEAD_WORDS = HEAD_BYTES / 4;
 
 /** Words of a message's head, i32. */
-const WINDOW = 0, FORM = 1, FROM_REST = 2, OUTSIDE = 3, SATURATED = 4, FIRST_SLICE = 5, SLICES = 6;
+const WINDOW = 0, FORM = 1, FROM_REST = 2, OUTSIDE = 3, SATURATED = 4, FIRST_SLICE = 5, SLICES = 6, RESTARTS = 7;
 /** µs of a result, as f64: the words 8 and 9. */
 const MICROS = 4;
 const AS_EVENTS = 0, AS_FRAMES = 1;
@@ -32,6 +32,8 @@ export interface WindowHead {
   readonly slices: number;
   /** Whether the window begins from rest. */
   readonly fromRest: boolean;
+  /** It also does when this is not as it was in the window before. */
+  readonly restarts: number;
 }
 
 /** A window, or slices of one, on the way to an engine: events by slice, or frames. */
@@ -61,7 +63,8 @@ export class WindowSlot {
 
   get head(): WindowHead {
     const head = this.#head;
-    return { window: head[WINDOW]!, firstSlice: head[FIRST_SLICE]!, slices: head[SLICES]!, fromRest: head[FROM_REST] === 1 };
+    const [window, firstSlice, slices, restarts] = [head[WINDOW]!, head[FIRST_SLICE]!, head[SLICES]!, head[RESTARTS]!];
+    return { window, firstSlice, slices, restarts, fromRest: head[FROM_REST] === 1 };
   }
   get asFrames(): boolean {
     return this.#head[FORM] === AS_FRAMES;
@@ -86,12 +89,13 @@ export class WindowSlot {
     return events <= this.#p.length;
   }
 
-  writeHead({ window, firstSlice, slices, fromRest }: WindowHead): void {
+  writeHead({ window, firstSlice, slices, fromRest, restarts }: WindowHead): void {
     const head = this.#head;
     head[WINDOW] = window;
     head[FIRST_SLICE] = firstSlice;
     head[SLICES] = slices;
     head[FROM_REST] = Number(fromRest);
+    head[RESTARTS] = restarts;
   }
 
   writeEvents({ count, x, y, p }: Events, sliceEnds: Uint32Array): void {

@@ -16,6 +16,7 @@ class Lane {
   /** The window in hand, how many of its slices have run, and what came of them. */
   #window = -1;
   #slices = 0;
+  #restarts = 0;
   #outside = 0;
   #saturated = 0;
   #micros = 0;
@@ -49,14 +50,15 @@ class Lane {
     return true;
   }
 
-  #run(slot: WindowSlot, { window, firstSlice, slices, fromRest }: WindowHead): void {
+  #run(slot: WindowSlot, { window, firstSlice, slices, fromRest, restarts }: WindowHead): void {
     const began = performance.now();
     const { engine, stream } = this.place;
     const begins = firstSlice === 0;
     if (begins) {
       this.#window = window;
       this.#outside = this.#saturated = this.#micros = 0;
-      if (fromRest) stream.reset();
+      if (fromRest || restarts !== this.#restarts) stream.reset();
+      this.#restarts = restarts;
     }
     let { left } = slot;
     if (slot.asFrames) runFrames(engine, stream, slot.frames, begins);

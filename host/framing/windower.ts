@@ -3,13 +3,14 @@ import type { Drops, Events, Framing, Micros, Window } from "../types.js";
 import { EventBuffer } from "./event-buffer.js";
 import { firstAtOrAfter, sliceByCount, sliceByTime, sliceStart } from "./slices.js";
 
-/** A silence, or a fall of the clock, of more than this starts the windows anew: 10 s. */
+/** After so long a silence there are no windows until the next event; a fall of the clock by more has begun it anew: 10 s. */
 export const GAP_MICROS = 10_000_000;
 
 /**
  * Events to windows. The same events give the same windows however they are cut into batches, unless a clock closes some (`tick`).
  *
- *   time   a grid of [t0 + k·W, t0 + (k+1)·W) from the first event's t0; silent windows are windows too
+ *   time   a grid of [t0 + k·W, t0 + (k+1)·W) from the first event's t0; silent windows are windows too, until one ends more than GAP_MICROS
+ *          after the latest event: then the next event begins a grid of its own
  *   count  N events, at the latest maxLatencyMicros after the first of them
  *   mixed  N events, or windowMicros or maxLatencyMicros after the first of them, whichever comes first
  *
@@ -22,7 +23,7 @@ export const GAP_MICROS = 10_000_000;
  *   time_backwards   events that were moved up to the latest time before them
  *   late             events that came after the clock had closed their window: moved up into the next
  *   clock_restarts   times that the clock fell by more than GAP_MICROS: the open window closes, windows begin anew
- *   gap_windows      silent windows that were not given, because the silence was longer than GAP_MICROS
+ *   gap_windows      silent windows that were not given, because the silence had lasted for GAP_MICROS
  *   window_overflow  events beyond MAX_WINDOW_EVENTS of one window
  */
 export class Windower {
@@ -78,8 +79,8 @@ export class Windower {
     while (from < count) {
       const floor = this.#floor;
       if (floor - t[from]! > GAP_MICROS) {
-        this.#drop("clock_restarts", 1);
         yield* this.end();
+        this.#drop("clock_restarts", 1);
       }
       const moved = t[from]! < this.#floor;
       const to = moved ? endOfFall(t, from, count, floor) : endOfRun(t, from, count);
@@ -98,7 +99,7 @@ export class Windower {
       if (end < this.#start + this.#span) yield* this.#givePart(end);
       else {
         yield* this.#give(end);
-        this.#moveOn(end, end);
+        this.#moveOn(end);
       }
     }
   }
@@ -129,7 +130,7 @@ export class Windower {
         this.#open = false;
       } else if (at < to) {
         yield* this.#give(deadline);
-        this.#moveOn(deadline, t[at]!);
+        this.#moveOn(deadline);
       }
     }
   }
@@ -154,11 +155,11 @@ export class Windower {
     this.#start = start;
   }
 
-  /** After a window that closed by time: the grid's next one, or none until an event begins it. @param now time that is known to have come */
-  #moveOn(deadline: Micros, now: Micros): void {
+  /** After a window that closed by time: the grid's next one, or none until an event begins it. */
+  #moveOn(deadline: Micros): void {
     this.#open = false;
     if (!this.#byGrid) return;
-    if (now - this.#newest > GAP_MICROS) this.#silentFrom = deadline;
+    if (deadline - this.#newest > GAP_MICROS) this.#silentFrom = deadline;
     else this.#begin(deadline);
   }
 
@@ -169,7 +170,7 @@ export class Windower {
     const sliceEnds = this.#sliceEnds.subarray(this.#slicesGiven);
     if (this.#byCount) sliceByCount(held.count, sliceEnds);
     else sliceByTime(held.t, held.count, this.#start, end, this.#slicesGiven, slices, sliceEnds);
-    const window = { index: this.#index++, start: this.#start, end, events: held, sliceEnds };
+    const window = { index: this.#index++, restarts: this.#restarts, start: this.#start, end, events: held, sliceEnds };
     const part = { firstSlice: this.#slicesGiven, earlierEvents: this.#eventsGiven, last: true };
     this.#slicesGiven = this.#eventsGiven = 0;
     yield part.firstSlice === 0 ? window : { ...window, part };
@@ -190,8 +191,12 @@ export class Windower {
     this.#slicesGiven = past;
     this.#eventsGiven += count;
     const end = this.#start + this.#span;
-    yield { index: this.#index, start: this.#start, end, events, sliceEnds: this.#sliceEnds.subarray(first, past), part };
+    yield { index: this.#index, restarts: this.#restarts, start: this.#start, end, events, sliceEnds: this.#sliceEnds.subarray(first, past), part };
     held.shift(count);
+  }
+
+  get #restarts(): number {
+    return this.drops["clock_restarts"] ?? 0;
   }
 
   #sliceStart(j: number): Micros {

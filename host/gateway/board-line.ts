@@ -63,8 +63,8 @@ export class BoardLine {
     }
     if (logits.length !== card.labels.length) return this.tally.drop("result_malformed", 1);
     this.#count(inferMicros);
-    this.#head ??= new ClassificationHead({ labels: card.labels, vote: card.vote, fractionBits: logitFractionBits(plan) });
-    yield* this.#head.decide({ window: { index, start, end, events }, logits, inferMicros, latencyMicros: inferMicros });
+    this.#head ??= new ClassificationHead({ ...card, fractionBits: logitFractionBits(plan) });
+    yield* this.#head.decide({ window: { index, start, end, events }, logits, inferMicros });
   }
 
   #decided({ kind, label: index, score, start, end }: DeviceDecision): Decision {

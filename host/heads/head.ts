@@ -1,4 +1,4 @@
-import type { Card, Decision, Inference, Micros } from "../types.js";
+import type { Card, Decision, Inference, Micros, WindowSpan } from "../types.js";
 import { scorePerMille } from "./classification.js";
 import { LeakyEvidence } from "./evidence.js";
 import { CREDULOUS, openSetJudge, type Judge } from "./open-set.js";
@@ -8,6 +8,11 @@ import { TemporalVote } from "./vote.js";
 export interface HeadOptions extends Pick<Card, "labels" | "vote" | "openSet"> {
   /** f of the logits' Q(f), for scores. */
   readonly fractionBits: number;
+}
+
+/** What a network, here or on a device, says of a window. */
+export interface Said extends Pick<Inference, "logits" | "inferMicros"> {
+  readonly window: WindowSpan;
 }
 
 /** The label that is held, since when, and what was last known of it. */
@@ -21,7 +26,7 @@ interface Life {
 /**
  * Logits to decisions for classification. A label's life is `new` when it wins the vote, `update` for each further window that it
  * wins, `end` when another label or no label takes over, or the source ends. It lasts from the start of the first window that it won
- * within the vote to the end of the last one.
+ * within the vote, or the end of the life before it where that is later, to the end of the last one.
  */
 export class ClassificationHead {
   readonly #options: HeadOptions;
@@ -31,7 +36,9 @@ export class ClassificationHead {
   /** Starts of the windows in the vote. */
   readonly #starts: Micros[] = [];
   #life: Life | undefined;
-  #latest: Inference | undefined;
+  /** End of the life before. */
+  #over: Micros = -Infinity;
+  #latest: Said | undefined;
 
   constructor(options: HeadOptions) {
     this.#options = options;
@@ -40,10 +47,10 @@ export class ClassificationHead {
     this.#evidence = new LeakyEvidence(options.openSet?.forget ?? 0);
   }
 
-  *decide(inference: Inference): Generator<Decision> {
-    const { window } = inference;
-    const evidence = this.#evidence.add(inference.logits);
-    this.#latest = inference;
+  *decide(said: Said): Generator<Decision> {
+    const { window } = said;
+    const evidence = this.#evidence.add(said.logits);
+    this.#latest = said;
     this.#starts.push(window.start);
     if (this.#starts.length > this.#options.vote.of) this.#starts.shift();
     const ballot = this.#judge.ballot(evidence, window.events, this.#vote.held);
@@ -53,14 +60,14 @@ export class ClassificationHead {
       yield* this.end();
       if (held === undefined) return;
       const ago = this.#vote.firstWinAgo(held)!;
-      const start = this.#starts[this.#starts.length - 1 - ago]!;
+      const start = Math.max(this.#starts[this.#starts.length - 1 - ago]!, this.#over);
       const label = this.#options.labels[held] ?? String(held);
       this.#life = { label, start, end: window.end, score: this.#score(evidence, held) };
-      yield this.#decision("new", this.#life, inference);
+      yield this.#decision("new", this.#life, said);
     } else if (this.#life !== undefined && ballot === held) {
       this.#life.end = window.end;
       this.#life.score = this.#score(evidence, held!);
-      yield this.#decision("update", this.#life, inference);
+      yield this.#decision("update", this.#life, said);
     }
   }
 
@@ -69,6 +76,7 @@ export class ClassificationHead {
     if (this.#life === undefined) return;
     const ended = this.#life;
     this.#life = undefined;
+    this.#over = ended.end;
     yield this.#decision("end", ended, this.#latest!);
   }
 
@@ -76,7 +84,7 @@ export class ClassificationHead {
     return scorePerMille(evidence, index, this.#options.fractionBits);
   }
 
-  #decision(kind: Decision["kind"], { label, start, end, score }: Life, { window, inferMicros }: Inference): Decision {
+  #decision(kind: Decision["kind"], { label, start, end, score }: Life, { window, inferMicros }: Said): Decision {
     return { kind, label, score, start, end: kind === "end" ? end : null, window, inferMicros };
   }
 }

@@ -27,16 +27,22 @@ function drawWindow(random: Random, index: number, count: number): Window {
     y: Uint16Array.from(random.integers(count, 0, SIDE - 1)), p: Uint8Array.from(random.integers(count, 0, 1)),
   };
   const cuts = random.integers(TIMESTEPS - 1, 0, count).sort((a, b) => a - b);
-  return { index, start: index * 10, end: index * 10 + 10, events, sliceEnds: Uint32Array.of(...cuts, count) };
+  // The sensor's clock begins anew with every fifth.
+  return { index, restarts: Math.floor(index / 5), start: index * 10, end: index * 10 + 10, events, sliceEnds: Uint32Array.of(...cuts, count) };
 }
 
 /** What one stream says alone, in line. */
 function alone(windows: readonly Window[]): string[] {
   const engine = new Engine(pkg.plan, pkg.constants);
-  return windows.map(window => text({ window: bare(window), logits: engine.logits, ...runWindow(engine, engine.stream(), window.events, window.sliceEnds) }));
+  let known = 0;
+  return windows.map(window => {
+    if (window.restarts !== known) engine.stream().reset();
+    known = window.restarts;
+    return text({ window: bare(window), logits: engine.logits, ...runWindow(engine, engine.stream(), window.events, window.sliceEnds) });
+  });
 }
 
-const bare = ({ index, start, end, events }: Window): PoolResult["window"] => ({ index, start, end, events: events.count });
+const bare = ({ index, restarts, start, end, events }: Window): PoolResult["window"] => ({ index, restarts, start, end, events: events.count });
 
 function text({ window, logits, outside, saturated }: Pick<PoolResult, "window" | "logits" | "outside" | "saturated">): string {
   return JSON.stringify([window, [...logits], outside, saturated]);

@@ -35,12 +35,13 @@ export function at(...times: readonly number[]): TestEvent[] {
 /** A window as plain values, copied before its generator moves on. */
 export interface PlainWindow {
   readonly index: number;
+  readonly restarts: number;
   readonly start: number;
   readonly end: number;
   readonly slices: readonly TestEvent[][];
 }
 
-export function plain({ index, start, end, events, sliceEnds }: Window): PlainWindow {
+export function plain({ index, restarts, start, end, events, sliceEnds }: Window): PlainWindow {
   const slices: TestEvent[][] = [];
   let from = 0;
   for (const to of sliceEnds) {
@@ -50,5 +51,5 @@ export function plain({ index, start, end, events, sliceEnds }: Window): PlainWi
     from = to;
   }
   if (from !== events.count) throw new Error(`the last slice ends at ${from} of ${events.count} events`);
-  return { index, start, end, slices };
+  return { index, restarts, start, end, slices };
 }

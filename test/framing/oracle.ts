@@ -18,7 +18,7 @@ export function windowsOf(events: readonly TestEvent[], framing: Framing, gapMic
       else while (event.t < start! + Math.floor((slice * (end - start!)) / timesteps)) slice--;
       slices[slice]!.push(event);
     });
-    windows.push({ index: windows.length, start: start!, end, slices });
+    windows.push({ index: windows.length, restarts: 0, start: start!, end, slices });
     held = [];
   };
 
@@ -27,7 +27,7 @@ export function windowsOf(events: readonly TestEvent[], framing: Framing, gapMic
     while (start !== undefined && event.t >= start + span) {
       const end: number = start + span;
       close(end);
-      start = kind === "time" && event.t - newest <= gapMicros ? end : undefined;
+      start = kind === "time" && end - newest <= gapMicros ? end : undefined;
     }
     start ??= event.t;
     held.push(event);

@@ -32,14 +32,15 @@ t.test("time: slice j starts at start + floor(j·W/T)", async t => {
   t.same(sliceCounts(windows), [[2, 2, 2]], "slices start at 0, 3, 6");
 });
 
-t.test("time: a silence longer than the bound restarts the grid and is counted", async t => {
+t.test("time: in a silence windows end with the one that reaches the bound; the rest is counted, and the grid begins anew", async t => {
   const framing: Framing = { kind: "time", windowMicros: 1_000_000, ...rest };
   const bound = run(framing, [at(5, 5 + GAP_MICROS)]);
   t.equal(bound.windows.length, 11, "a silence of the bound itself is given in full");
   t.same(bound.drops, {});
-  const beyond = run(framing, [at(5, 6 + GAP_MICROS)]);
-  t.same(spans(beyond.windows), [[5, 1_000_005, 1], [6 + GAP_MICROS, 1_000_006 + GAP_MICROS, 1]]);
-  t.same(beyond.drops, { gap_windows: 9 });
+  const beyond = run(framing, [at(5, 25_000_006)]);
+  t.same(spans(beyond.windows).slice(-2), [[GAP_MICROS + 5, GAP_MICROS + 1_000_005, 0], [25_000_006, 26_000_006, 1]]);
+  t.equal(beyond.windows.length, 12);
+  t.same(beyond.drops, { gap_windows: 14 });
 });
 
 t.test("count: N events, slices of equal count, the rest at the end", async t => {
@@ -71,6 +72,7 @@ t.test("time that runs backwards: small falls are moved up and counted, great on
   const great = run(framing, [at(GAP_MICROS + 1000, 5, 6)]);
   t.same(spans(great.windows), [[GAP_MICROS + 1000, GAP_MICROS + 1100, 1], [5, 105, 2]]);
   t.same(great.drops, { clock_restarts: 1 });
+  t.same(great.windows.map(({ restarts }) => restarts), [0, 1]);
 });
 
 t.test("no events, no windows", async t => {

@@ -38,7 +38,7 @@ function decisions(vote: Vote, won: readonly Ballot[]): Decision[] {
     const logits = new Int32Array(3);
     if (label !== undefined) logits[label] = 512;
     const window = { index, start: index * 100, end: index * 100 + 100, events: 5 };
-    said.push(...head.decide({ window, logits, inferMicros: 7, latencyMicros: 7 }));
+    said.push(...head.decide({ window, logits, inferMicros: 7 }));
   }
   said.push(...head.end());
   return said;
@@ -57,6 +57,17 @@ t.test("a life is new, update, end", async t => {
   t.ok(said.every(decision => decision.score === 787 && decision.inferMicros === 7), "softmax of 2, 0, 0 in per mille");
 });
 
+t.test("a life does not begin before the one before it has ended", async t => {
+  t.same(brief(decisions({ wins: 2, of: 3 }, [0, 0, 1, 0, 1, 1])), [
+    ["new", "zero", 0, null, 1],
+    ["update", "zero", 0, null, 3],
+    ["end", "zero", 0, 400, 4],
+    ["new", "one", 400, null, 4],
+    ["update", "one", 400, null, 5],
+    ["end", "one", 400, 600, 5],
+  ]);
+});
+
 t.test("silence ends a label and begins none", async t => {
   t.same(brief(decisions({ wins: 1, of: 1 }, [none, 0, none])), [["new", "zero", 100, null, 1], ["end", "zero", 100, 200, 2]]);
   t.same(decisions({ wins: 1, of: 1 }, [none, none]), []);
@@ -64,7 +75,7 @@ t.test("silence ends a label and begins none", async t => {
 
 t.test("a label without a name is its index", async t => {
   const head = new ClassificationHead({ labels: [], vote: { wins: 1, of: 1 }, fractionBits: 0 });
-  const [decision] = head.decide({ window: { index: 0, start: 0, end: 1, events: 1 }, logits: Int32Array.of(0, 1), inferMicros: 0, latencyMicros: 0 });
+  const [decision] = head.decide({ window: { index: 0, start: 0, end: 1, events: 1 }, logits: Int32Array.of(0, 1), inferMicros: 0 });
   t.equal(decision!.label, "1");
 });
 
@@ -74,12 +85,14 @@ for (const seed of seeds()) {
     const ballots = fc.array(fc.option(fc.nat(2), { nil: undefined }), { maxLength: 60 });
     fc.assert(
       fc.property(vote, ballots, (vote, won) => {
-        let alive: Decision | undefined;
+        let alive: Decision | undefined, over = 0;
         for (const decision of decisions(vote, won)) {
           assert.equal(alive === undefined, decision.kind === "new");
           if (alive !== undefined) assert.deepEqual([decision.label, decision.start], [alive.label, alive.start]);
           assert.equal(decision.end === null, decision.kind !== "end");
           assert.ok(decision.start < (decision.end ?? decision.window.end));
+          assert.ok(decision.start >= over);
+          over = decision.end ?? over;
           alive = decision.kind === "end" ? undefined : decision;
         }
         assert.equal(alive, undefined);

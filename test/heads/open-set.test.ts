@@ -40,7 +40,7 @@ function lives(openSet: OpenSet, waves: readonly number[]): unknown[][] {
   const said: Decision[] = [];
   for (const [index, wave] of waves.entries()) {
     const window = { index, start: index * 100, end: index * 100 + 100, events: 9 };
-    said.push(...head.decide({ window, logits: Int32Array.of(0, wave, 0), inferMicros: 1, latencyMicros: 1 }));
+    said.push(...head.decide({ window, logits: Int32Array.of(0, wave, 0), inferMicros: 1 }));
   }
   said.push(...head.end());
   return said.filter(({ kind }) => kind !== "update").map(({ kind, label, start, end }) => [kind, label, start, end]);
