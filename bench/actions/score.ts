@@ -2,7 +2,7 @@ import { DecisionScore } from "../../host/cli/eval-decisions.js";
 import { type Answer, type Score, scoreOf } from "../../host/cli/eval-score.js";
 import { readDataset } from "../../host/cli/dataset.js";
 import { quantile } from "../../host/cli/measure.js";
-import { argmax } from "../../host/heads/classification.js";
+import { winner } from "../../host/heads/classification.js";
 import { decide, frame, infer, type EventSource, type Network } from "../../host/pipeline.js";
 import { openRecording } from "../../host/recording.js";
 import { Tally } from "../../host/tally.js";
@@ -10,8 +10,8 @@ import type { Decision, Inference } from "../../host/types.js";
 
 /** What a network says of one recording. */
 export interface Said {
-  /** The label that gathers most over the whole recording, as `saccade eval` decides. */
-  readonly named: string;
+  /** The label that gathers most over the whole recording, as `saccade eval` decides; undefined when nothing is said. */
+  readonly named: string | undefined;
   readonly decisions: readonly Decision[];
   readonly micros: number;
   /** µs of the engine for each step. */
@@ -31,7 +31,7 @@ export async function said(source: EventSource, network: Network): Promise<Said>
   }
   for await (const decision of decide(heard(), network.pkg)) decisions.push(decision);
   const micros = (inferences.at(-1)?.window.end ?? 0) - (inferences[0]?.window.start ?? 0);
-  return { named: labels[argmax(sums)]!, decisions, micros, stepMicros: inferences.map(({ inferMicros }) => inferMicros / framing.timesteps) };
+  return { named: labels[winner(sums) ?? labels.length], decisions, micros, stepMicros: inferences.map(({ inferMicros }) => inferMicros / framing.timesteps) };
 }
 
 /** A data set's score: of whole recordings, of what is told while they happen, and of the engine's time. */

@@ -7,10 +7,10 @@ import { openNetwork } from "../../host/network.js";
 import { frame, infer } from "../../host/pipeline.js";
 import { actorRecording } from "../../host/simulator/actor/recording.js";
 import { ACTOR_SIZE } from "../../host/simulator/actor/scene.js";
-import { type Act, ACTOR_LABELS } from "../../host/simulator/actor/sequence.js";
+import { ACTOR_LABELS } from "../../host/simulator/actor/sequence.js";
 import { Random } from "../../host/simulator/random.js";
 import { Tally } from "../../host/tally.js";
-import type { Inference, OpenSet, Vote } from "../../host/types.js";
+import type { Inference, Interval, OpenSet, Vote } from "../../host/types.js";
 
 /**
  * Which open-set thresholds suit a network of actions: decisions on people of the actor who do everything that it knows, with rests in
@@ -35,7 +35,7 @@ const alone = card.framing.state === "reset";
 const forgets = alone ? [0] : [1, 2, 3], votes = alone ? [card.vote] : [{ wins: 2, of: 3 }, { wins: 3, of: 4 }];
 const fractionBits = logitFractionBits(plan);
 
-const people: { readonly inferences: readonly Inference[]; readonly acts: readonly Act[]; readonly micros: number }[] = [];
+const people: { readonly inferences: readonly Inference[]; readonly acts: readonly Interval[]; readonly micros: number }[] = [];
 for (let seed = FIRST_SEED; seed < FIRST_SEED + Number(values.people); seed++) {
   const { events, acts, micros } = actorRecording(seed, shuffled(values.labels.split(","), new Random(seed)), REST);
   const source = { size: ACTOR_SIZE, drops: {}, async *decode() { yield events; } };
@@ -61,8 +61,8 @@ const shown = rows.slice(0, SHOWN).map(({ vote, openSet, right, wrong, nothing, 
 ]);
 process.stdout.write(table([["vote", "forget", "enter", "stay", "right", "wrong", "not told", "strays", "p50 ms", "p90 ms"], ...shown]));
 
-const own = card.openSet === undefined ? rows[0]!.openSet : card.openSet;
-process.stdout.write(`\nwith ${card.openSet === undefined ? "the best" : "its own"}\n${decided(own, card.vote).text}`);
+const own = card.openSet === undefined ? rows[0]! : { openSet: card.openSet, vote: card.vote };
+process.stdout.write(`\nwith ${card.openSet === undefined ? "the best" : "its own"}\n${decided(own.openSet, own.vote).text}`);
 
 /** What is right counts for, what is told while nothing is shown half against. */
 function scoreWith(openSet: OpenSet, vote: Vote) {

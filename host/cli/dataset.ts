@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, join } from "node:path";
 import { SaccadeError } from "../errors.js";
-import type { Micros, SensorSize } from "../types.js";
+import type { Interval, SensorSize } from "../types.js";
 import { checkInputFile, readInputFile } from "../sources/input-file.js";
 
 /** Labelled recordings, as a dataset.json lists them. */
@@ -17,13 +17,6 @@ export interface Sample {
   readonly label: string;
   /** What is seen when, in order of time, where the data set says it. */
   readonly intervals?: readonly Interval[];
-}
-
-export interface Interval {
-  readonly start: Micros;
-  /** Exclusive. */
-  readonly end: Micros;
-  readonly label: string;
 }
 
 const MAX_SAMPLES = 10_000_000;

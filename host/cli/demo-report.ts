@@ -1,7 +1,7 @@
 import type { Drops, Micros } from "../types.js";
 import type { Show } from "./demo-show.js";
 import type { Heard } from "./demo-subscriber.js";
-import { dropsText, whole } from "./text.js";
+import { dropsText, NOTHING, whole } from "./text.js";
 
 /** One thing that was shown, and what the subscriber heard of it. */
 export interface ShownResult {
@@ -65,7 +65,7 @@ export function textReport({ says, things, labels }: Show): DemoReport {
       const { shown, start, heard } = result;
       const told =
         heard === undefined
-          ? ["nothing", "", ""]
+          ? [NOTHING, "", ""]
           : [heard.label, `${(heard.score / 10).toFixed(1)} %`, `${Math.round((heard.toldAt - start) / 1000)} ms`];
       const [label, score, after] = told as [string, string, string];
       const mark = isRight(result) ? paint(32, "✓") : paint(31, "✗");

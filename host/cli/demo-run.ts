@@ -6,14 +6,13 @@ import { recordingClock, systemClock, type MessageClock } from "../publishers/cl
 import { createMqttPublisher } from "../publishers/mqtt.js";
 import type { Publisher } from "../publishers/publisher.js";
 import { topicsOf } from "../publishers/topics.js";
-import type { Truth } from "../simulator/digits.js";
 import type { DemoOptions } from "./demo.js";
 import { isRight, jsonReport, textReport, type DemoReport } from "./demo-report.js";
 import type { Show } from "./demo-show.js";
 import { DemoSubscriber } from "./demo-subscriber.js";
 import { countsUntil } from "./longest.js";
 import { openNetwork } from "../network.js";
-import type { SensorSize } from "../types.js";
+import type { Interval, SensorSize } from "../types.js";
 
 const GATEWAY = "demo";
 const SOURCE = "camera";
@@ -40,6 +39,7 @@ export async function runDemo(show: Show, options: DemoOptions): Promise<void> {
     report.begin(`${card.name} ${card.version}`, url, named);
     const shown = await play(show, network, publisher, subscriber, report, options).finally(() => publisher.close());
     shown.tally.dropAll(publisher.drops);
+    shown.tally.dropAll(subscriber.drops);
     const received = { json: subscriber.json, cbor: subscriber.cbor };
     report.end({ things: show.things, shown: shown.count, correct: shown.correct, received, dropped: shown.tally.dropped, url, topics: named });
     await subscriber.close();
@@ -64,7 +64,7 @@ async function play(
   const author = createAuthor({ gateway: GATEWAY, source: SOURCE, boot: Math.floor(Date.now() / 1000), model, clock, historical: false });
   const tally = new Tally();
   const score = { count: 0, correct: 0 };
-  const over = async (truth: Truth, next?: Truth): Promise<void> => {
+  const over = async (truth: Interval, next?: Interval): Promise<void> => {
     await subscriber.received(publisher.sent, DELIVERY_MILLIS);
     const result = judge(truth, next, subscriber, clock);
     score.count++;
@@ -85,7 +85,7 @@ async function play(
   return { ...score, tally };
 }
 
-function judge({ label, start, end }: Truth, next: Truth | undefined, subscriber: DemoSubscriber, clock: MessageClock) {
+function judge({ label, start, end }: Interval, next: Interval | undefined, subscriber: DemoSubscriber, clock: MessageClock) {
   const from = clock.at(start);
   const heard = subscriber.heardBetween(from, clock.at(countsUntil(end, next?.start)));
   subscriber.forgetBefore(from);
@@ -96,9 +96,9 @@ function judge({ label, start, end }: Truth, next: Truth | undefined, subscriber
 class ShowSource implements EventSource {
   readonly drops = {};
   /** What is in view, or was the last. */
-  shown: Truth | undefined;
+  shown: Interval | undefined;
 
-  constructor(readonly show: Show, readonly options: DemoOptions, readonly signal: AbortSignal, readonly over: (truth: Truth, next: Truth) => Promise<void>) {}
+  constructor(readonly show: Show, readonly options: DemoOptions, readonly signal: AbortSignal, readonly over: (truth: Interval, next: Interval) => Promise<void>) {}
 
   get size(): SensorSize {
     return this.show.size;

@@ -1,8 +1,8 @@
 import { ACTOR_SIZE } from "../simulator/actor/scene.js";
 import { simulateActor } from "../simulator/actor/stream.js";
 import { NMNIST_SIZE } from "../simulator/digit-scene.js";
-import { DIGIT_LABELS, simulateDigits, type Truth } from "../simulator/digits.js";
-import type { Events, SensorSize } from "../types.js";
+import { DIGIT_LABELS, simulateDigits } from "../simulator/digits.js";
+import type { Events, Interval, SensorSize } from "../types.js";
 
 export interface PlayOptions {
   readonly seed: number;
@@ -23,7 +23,7 @@ export interface Show {
   readonly model: string;
   readonly count: number;
   readonly size: SensorSize;
-  play(options: PlayOptions): AsyncIterable<{ readonly events: Events; readonly truth: Truth | undefined }>;
+  play(options: PlayOptions): AsyncIterable<{ readonly events: Events; readonly truth: Interval | undefined }>;
 }
 
 /**

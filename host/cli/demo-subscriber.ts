@@ -2,7 +2,7 @@ import { Decoder } from "cbor-x";
 import mqtt, { type MqttClient } from "mqtt";
 import { EVENT_KEYS } from "../publishers/cbor.js";
 import type { EventMessage } from "../publishers/messages.js";
-import type { Micros } from "../types.js";
+import type { Drops, Micros } from "../types.js";
 import { longestWithin } from "./longest.js";
 
 /** One recognised event, as the messages of its life told it. */
@@ -17,8 +17,9 @@ export interface Heard {
 
 const decoder = new Decoder({ mapsAsObjects: false, useRecords: false });
 
-/** A client of the broker like any other: it knows only what the messages say. */
+/** A client of the broker like any other: it knows only what the messages say. What is none of ours is counted as `foreign_message`. */
 export class DemoSubscriber {
+  readonly drops: Drops = {};
   /** Messages received. */
   json = 0;
   cbor = 0;
@@ -27,8 +28,10 @@ export class DemoSubscriber {
 
   private constructor(readonly client: MqttClient, jsonTopic: string) {
     client.on("message", (topic, payload) => {
-      if (topic === jsonTopic) this.#hear(JSON.parse(payload.toString("utf8")) as EventMessage);
-      else if ((decoder.decode(payload) as Map<number, unknown>).has(EVENT_KEYS.seq)) this.cbor++;
+      const event = topic === jsonTopic ? eventOf(payload) : undefined;
+      if (event !== undefined) this.#hear(event);
+      else if (topic !== jsonTopic && isCborEvent(payload)) this.cbor++;
+      else this.drops["foreign_message"] = (this.drops["foreign_message"] ?? 0) + 1;
       for (const wake of this.#watchers.splice(0)) wake();
     });
   }
@@ -41,9 +44,9 @@ export class DemoSubscriber {
     return subscriber;
   }
 
-  /** The event that was on for the longest part of an interval; undefined when there was none. */
+  /** Of the events that were told after an interval's start the one that was on for its longest part; undefined when there was none. */
   heardBetween(start: Micros, end: Micros): Heard | undefined {
-    return longestWithin(this.#lives.values(), start, end);
+    return longestWithin([...this.#lives.values()].filter(({ toldAt }) => toldAt > start), start, end);
   }
 
   /** Forgets events that ended before `time`. */
@@ -72,5 +75,24 @@ export class DemoSubscriber {
     this.json++;
     const known = this.#lives.get(id);
     this.#lives.set(id, { label, score: Math.max(score, known?.score ?? 0), toldAt: known?.toldAt ?? ts, start, end });
+  }
+}
+
+/** A message of ours; undefined for what others may send to the topic. */
+function eventOf(payload: Uint8Array): EventMessage | undefined {
+  try {
+    const event = JSON.parse(new TextDecoder().decode(payload)) as Partial<EventMessage> | null;
+    return typeof event?.id === "string" && typeof event.label === "string" && typeof event.start === "number" ? (event as EventMessage) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isCborEvent(payload: Uint8Array): boolean {
+  try {
+    const event: unknown = decoder.decode(payload);
+    return event instanceof Map && event.has(EVENT_KEYS.seq);
+  } catch {
+    return false;
   }
 }

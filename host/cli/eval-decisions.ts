@@ -1,8 +1,7 @@
-import type { Decision, Micros } from "../types.js";
-import type { Interval } from "./dataset.js";
-import { countsUntil, longestWithin, overlap } from "./longest.js";
+import type { Decision, Interval, Micros } from "../types.js";
+import { countsUntil, longestWithin } from "./longest.js";
 import { quantile } from "./measure.js";
-import { countNames, othersText, table, whole } from "./text.js";
+import { countNames, NOTHING, othersText, table, whole } from "./text.js";
 
 /** A label that was held. */
 interface Life {
@@ -21,7 +20,10 @@ interface Outcome {
   readonly afterMicros: number | undefined;
 }
 
-/** Decisions of a head against what a data set says was seen when. */
+/**
+ * Decisions of a head against what a data set says was seen when. A label counts when it was told after something had begun, and not too long
+ * after its end; one that was told while nothing was shown is a stray, however long it is held.
+ */
 export class DecisionScore {
   readonly #outcomes: Outcome[] = [];
   #micros: Micros = 0;
@@ -29,15 +31,14 @@ export class DecisionScore {
 
   /** @param decisions of one recording, in order    @param micros its length */
   add(decisions: readonly Decision[], intervals: readonly Interval[], micros: Micros): void {
+    const spans = intervals.map(({ label, start, end }, i) => ({ label, start, past: countsUntil(end, intervals[i + 1]?.start) }));
     const lives = livesOf(decisions);
-    const taken = new Set<Life>();
-    for (const [i, { label, start, end }] of intervals.entries()) {
-      const past = countsUntil(end, intervals[i + 1]?.start);
-      for (const life of lives) if (overlap(life, start, past) > 0) taken.add(life);
-      const held = longestWithin(lives, start, past);
-      this.#outcomes.push({ shown: label, held: held?.label, afterMicros: held && held.toldAt - start });
+    const inTime = lives.filter(({ toldAt }) => spans.some(({ start, past }) => start < toldAt && toldAt <= past));
+    for (const { label, start, past } of spans) {
+      const held = longestWithin(inTime, start, past);
+      this.#outcomes.push({ shown: label, held: held?.label, afterMicros: held && Math.max(0, held.toldAt - start) });
     }
-    this.#strays += lives.length - taken.size;
+    this.#strays += lives.length - inTime.length;
     this.#micros += micros;
   }
 
@@ -73,7 +74,7 @@ export class DecisionScore {
 
   #of(label: string) {
     const own = this.#outcomes.filter(({ shown }) => shown === label);
-    const named = countNames(own.map(({ held = "nothing" }) => held));
+    const named = countNames(own.map(({ held = NOTHING }) => held));
     return { n: own.length, right: named[label] ?? 0, named };
   }
 }

@@ -1,10 +1,10 @@
 import type { Tally } from "../tally.js";
-import { countNames, dropsText, othersText, table, whole } from "./text.js";
+import { countNames, dropsText, NOTHING, othersText, table, whole } from "./text.js";
 
-/** What a recording shows, and what it was named. */
+/** What a recording shows, and what it was named: undefined when nothing was said. */
 export interface Answer {
   readonly shown: string;
-  readonly name: string;
+  readonly name: string | undefined;
 }
 
 export interface ClassScore {
@@ -27,7 +27,7 @@ export interface Score {
 export function scoreOf(answers: readonly Answer[], labels: readonly string[]): Score {
   const scored = labels.map((label): [string, ClassScore] => {
     const own = answers.filter(answer => answer.shown === label);
-    const named = countNames(own.map(({ name }) => name));
+    const named = countNames(own.map(({ name = NOTHING }) => name));
     const correct = named[label] ?? 0;
     return [label, { n: own.length, correct, value: own.length === 0 ? null : correct / own.length, named }];
   });
@@ -36,11 +36,13 @@ export function scoreOf(answers: readonly Answer[], labels: readonly string[]): 
   return { task: "classification", metric: "accuracy", value: right / n, n, per_class: Object.fromEntries(scored) };
 }
 
-export function scoreText(score: Score, { events, windows, dropped }: Tally): string {
-  return (
-    `${classesText(score)}accuracy ${(score.value * 100).toFixed(2)} % of ${whole(score.n)} recordings\n` +
-    `${whole(events)} events in ${whole(windows)} windows; ${dropsText(dropped)}\n`
-  );
+export function scoreText(score: Score): string {
+  return `${classesText(score)}accuracy ${(score.value * 100).toFixed(2)} % of ${whole(score.n)} recordings\n`;
+}
+
+/** What was read, and what was not. */
+export function readText({ events, windows, dropped }: Tally): string {
+  return `${whole(events)} events in ${whole(windows)} windows; ${dropsText(dropped)}\n`;
 }
 
 /** A row for each class. */

@@ -2,7 +2,7 @@ import { Option, type Command } from "commander";
 import { SaccadeError } from "../errors.js";
 import type { DenoiseOptions } from "../denoise/denoiser.js";
 import type { Build } from "../engine/builds.js";
-import { argmax } from "../heads/classification.js";
+import { winner } from "../heads/classification.js";
 import { decide, frame, infer, type Network } from "../pipeline.js";
 import { openRecording } from "../recording.js";
 import { Tally } from "../tally.js";
@@ -10,7 +10,7 @@ import type { Card, Decision, Inference } from "../types.js";
 import { readDataset, type Dataset, type Sample } from "./dataset.js";
 import { DENOISE_OPTION, denoisedRecording } from "./denoise-option.js";
 import { DecisionScore } from "./eval-decisions.js";
-import { scoreOf, scoreText } from "./eval-score.js";
+import { readText, scoreOf, scoreText } from "./eval-score.js";
 import { LogitsTable } from "./logits-table.js";
 import { openNetwork } from "../network.js";
 import { parseWhole } from "./parse.js";
@@ -45,8 +45,8 @@ export function addEval(program: Command): void {
 async function evaluate(named: string, options: EvalOptions): Promise<void> {
   const dataset = await readDataset(options.data, options.limit);
   const network = await openNetwork(named, options.build === undefined ? {} : { build: options.build });
-  const labels = labelsFor(options.decisions ? timed(dataset) : dataset, network, options.data);
-  const results = new LogitsTable(network.engine.logits.length);
+  const labels = labelsFor(dataset, options.decisions ? timedLabels(dataset) : dataset.labels, network, options.data);
+  const results = new LogitsTable(network.engine.logits.length, options.logits !== undefined);
   const decisions = options.decisions ? new DecisionScore() : undefined;
   const tally = new Tally();
   const progress = new Progress("eval", dataset.samples.length);
@@ -61,26 +61,27 @@ async function evaluate(named: string, options: EvalOptions): Promise<void> {
       results.addWindow(inference.logits);
       if (decisions !== undefined) inferences.push(inference);
     }
-    if (decisions !== undefined) await addDecisions(decisions, sample, inferences, network);
+    if (decisions !== undefined) await addDecisions(decisions, sample, inferences, labels, network);
   }
   progress.end();
   if (options.logits !== undefined) await results.write(options.logits);
-  if (decisions !== undefined) {
-    process.stdout.write(options.json ? `${JSON.stringify(decisions.summary)}\n` : decisions.text);
-    return;
-  }
-  const answers = results.recordings.map(({ label, sums }) => ({ shown: labels[label]!, name: labels[argmax(sums)]! }));
+  const print = (json: object, text: string): void => void process.stdout.write(options.json ? `${JSON.stringify(json)}\n` : `${text}${readText(tally)}`);
+  if (decisions !== undefined) return print(decisions.summary, decisions.text);
+  const name = (logits: Float64Array): string | undefined => labels[winner(logits) ?? labels.length];
+  const answers = results.recordings.map(({ label, sums }) => ({ shown: labels[label]!, name: name(sums) }));
   const score = scoreOf(answers, dataset.labels);
-  process.stdout.write(options.json ? `${JSON.stringify(score)}\n` : scoreText(score, tally));
+  print(score, scoreText(score));
 }
 
 /** @throws DATASET_INVALID when the sample has no intervals */
-async function addDecisions(score: DecisionScore, { path, intervals }: Sample, inferences: readonly Inference[], { pkg }: Network): Promise<void> {
+async function addDecisions(
+  score: DecisionScore, { path, intervals }: Sample, inferences: readonly Inference[], labels: readonly string[], { pkg }: Network,
+): Promise<void> {
   if (intervals === undefined)
     throw new SaccadeError("DATASET_INVALID", `${path} has no intervals: when each label is seen is not said`, "add them, or leave out --decisions");
   const first = inferences[0]?.window.start ?? 0;
   const decisions: Decision[] = [];
-  for await (const decision of decide(each(inferences), pkg)) decisions.push(decision);
+  for await (const decision of decide(each(inferences), { ...pkg, card: { ...pkg.card, labels } })) decisions.push(decision);
   score.add(decisions, intervals, (inferences.at(-1)?.window.end ?? first) - first);
 }
 
@@ -88,19 +89,20 @@ async function* each<T>(values: Iterable<T>): AsyncGenerator<T> {
   yield* values;
 }
 
-/** The data set with the labels of its intervals alone: what a whole recording is called does not matter. */
-function timed(dataset: Dataset): Dataset {
-  return { ...dataset, labels: [...new Set(dataset.samples.flatMap(({ intervals = [] }) => intervals.map(({ label }) => label)))] };
+/** Those of its intervals: what a whole recording is called then does not matter. */
+function timedLabels({ samples }: Dataset): string[] {
+  return [...new Set(samples.flatMap(({ intervals = [] }) => intervals.map(({ label }) => label)))];
 }
 
 /**
  * The names of the logits: the card's, or the data set's where the card has none and their number fits.
- * @throws SENSOR_MISMATCH, DATASET_INVALID when a label of the data set is not the package's
+ * @param asked of the data set's labels those that the package has to know
+ * @throws SENSOR_MISMATCH, DATASET_INVALID when one of these is not the package's
  */
-function labelsFor({ labels, sensor }: Dataset, { pkg: { card }, engine }: Network, data: string): readonly string[] {
+function labelsFor({ labels, sensor }: Dataset, asked: readonly string[], { pkg: { card }, engine }: Network, data: string): readonly string[] {
   if (sensor !== undefined) checkSensor(sensor, card, data);
   const known = card.labels.length === 0 && engine.logits.length === labels.length ? labels : card.labels;
-  const stranger = labels.find(label => !known.includes(label));
+  const stranger = asked.find(label => !known.includes(label));
   if (stranger === undefined) return known;
   const has = known.length === 0 ? "none" : known.slice(0, 12).join(", ");
   const what = `${data}: the label "${stranger}" is none of the package's (it has ${has})`;

@@ -2,7 +2,7 @@ import { writeNpz } from "../writers/npz.js";
 
 /** Logits of one recording. */
 interface RecordingLogits {
-  /** Index of its true label. */
+  /** Index of its true label; −1 when the package has none of that name. */
   readonly label: number;
   /** Sum of its windows' logits, exact below 2^53. */
   readonly sums: Float64Array;
@@ -15,8 +15,11 @@ export class LogitsTable {
   readonly #windows: Int32Array[] = [];
   readonly #windowRecordings: number[] = [];
 
-  /** @param width how many logits a window has */
-  constructor(readonly width: number) {}
+  /** @param width how many logits a window has    @param keepsWindows for `write` */
+  constructor(
+    readonly width: number,
+    readonly keepsWindows: boolean,
+  ) {}
 
   beginRecording(label: number): void {
     this.recordings.push({ label, sums: new Float64Array(this.width) });
@@ -26,6 +29,7 @@ export class LogitsTable {
   addWindow(logits: Int32Array): void {
     const { sums } = this.recordings.at(-1)!;
     logits.forEach((value, index) => (sums[index]! += value));
+    if (!this.keepsWindows) return;
     this.#windows.push(logits);
     this.#windowRecordings.push(this.recordings.length - 1);
   }
@@ -34,7 +38,7 @@ export class LogitsTable {
    * Writes an .npz with, for n recordings of w windows in all and L logits:
    *
    *   logits            i32[n, L]  sums over each recording's windows, saturated
-   *   label             i32[n]     index of the true label
+   *   label             i32[n]     index of the true label, −1 when it is none of the package's
    *   window_logits     i32[w, L]
    *   window_recording  u32[w]     index of the recording that the window is of
    */

@@ -84,7 +84,11 @@ async function findClips(paths: readonly string[]): Promise<{ path: string; name
       found.push({ path: file, named });
     }
   }
-  return found.sort((a, b) => (a.named.name < b.named.name ? -1 : 1));
+  found.sort((a, b) => (a.named.name < b.named.name ? -1 : 1));
+  const twice = found.findIndex(({ named }, i) => named.name === found[i - 1]?.named.name);
+  if (twice > 0)
+    throw new SaccadeError("DATASET_INVALID", `${found[twice - 1]!.path} and ${found[twice]!.path} are one clip`, "name each clip once");
+  return found;
 }
 
 async function listFolder(path: string): Promise<string[]> {

@@ -43,7 +43,7 @@ async function simulateMesh(options: MeshOptions): Promise<void> {
     progress.show(index + 1);
   }
   progress.end();
-  reportRecordings(await folder.end(clips), count, folder.events, options);
+  reportRecordings(await folder.end([...new Set(clips)]), count, folder.events, options);
 }
 
 function chooseClips(file: string, known: readonly string[], wanted: readonly string[] | undefined): readonly string[] {

@@ -23,6 +23,9 @@ export function dropsText(drops: Drops): string {
   return reasons.length === 0 ? "nothing dropped" : `dropped: ${reasons.join(", ")}`;
 }
 
+/** In the place of a name, where none was told. */
+export const NOTHING = "nothing";
+
 /** How often each name occurs. */
 export function countNames(names: Iterable<string>): Readonly<Record<string, number>> {
   const counts = new Map<string, number>();

@@ -5,10 +5,11 @@ export function argmax(logits: ArrayLike<number>): number {
   return best;
 }
 
-/** What one window says: the label that wins it, or undefined when all logits are equal, as in silence, and nothing is said. */
-export function winner(logits: Int32Array): number | undefined {
+/** What is said: the label that wins, or undefined when all logits are equal, as in silence, and nothing is said. @param logits as for argmax */
+export function winner(logits: ArrayLike<number>): number | undefined {
   const best = argmax(logits);
-  return logits.some(value => value !== logits[best]) ? best : undefined;
+  for (let i = 0; i < logits.length; i++) if (logits[i] !== logits[best]) return best;
+  return undefined;
 }
 
 /**

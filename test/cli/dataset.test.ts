@@ -34,6 +34,7 @@ t.test("a data set is read, its files relative to it", async t => {
 });
 
 const sample = good.samples[0];
+const timed = (...intervals: unknown[]): unknown => ({ ...good, samples: [{ ...sample, intervals }] });
 const wrong: readonly (readonly [name: string, content: unknown, says: RegExp, code?: string])[] = [
   ["not JSON", "{", /dataset\.json is not JSON/],
   ["a list", [], /the top level is not an object/],
@@ -50,6 +51,12 @@ const wrong: readonly (readonly [name: string, content: unknown, says: RegExp, c
   ["a label of another type", { ...good, samples: [{ file: "one.bin", label: 3 }] }, /samples\[0\]\.label is 3, not a string \(file one\.bin\)/],
   ["an unknown label", { ...good, samples: [sample, { file: "one.bin", label: "z" }] }, /samples\[1\]\.label "z" \(file one\.bin\) is not one/],
   ["a format that is none", { ...good, samples: [{ ...sample, format: 1 }] }, /samples\[0\]\.format is 1, not a string/],
+  ["intervals that are none", { ...good, samples: [{ ...sample, intervals: 5 }] }, /samples\[0\]\.intervals is 5, not a list/],
+  ["an interval that is null", timed(null), /intervals\[0\] is not an object/],
+  ["an interval's label that is unknown", timed({ start: 0, end: 1, label: "z" }), /intervals\[0\]\.label "z" is not one/],
+  ["an interval without a start", timed({ end: 1, label: "a" }), /intervals\[0\]\.start is missing/],
+  ["an interval that is over before it begins", timed({ start: 2, end: 2, label: "a" }), /intervals\[0\]\.end is 2, not after its start/],
+  ["intervals that overlap", timed({ start: 0, end: 5, label: "a" }, { start: 4, end: 6, label: "b" }), /intervals\[1\]\.start is 4, before 5/],
   ["a sensor without width", { ...good, sensor: { height: 3 } }, /sensor\.width is missing/],
   ["a sensor too high", { ...good, sensor: { width: 3, height: 65536 } }, /sensor\.height is 65536/],
   ["a missing file", { ...good, samples: [{ file: "gone.bin", label: "a" }] }, /there is no file .*gone\.bin/, "FILE_NOT_FOUND"],

@@ -36,6 +36,17 @@ t.test("a decision may come late, but not once the next has begun", async t => {
   t.same({ right, nothing, strays, seconds }, { right: 2, nothing: 2, strays: 1, seconds: 12 });
 });
 
+t.test("what was told before something began does not name it", async t => {
+  const score = new DecisionScore();
+  score.add(life("wave", 0.4, 0.9, 2), [shown("wave", 1, 2)], 3 * S);
+  score.add(life("wave", 0.4, 1.1, 2), [shown("wave", 1, 2)], 3 * S);
+  const { right, nothing, strays, after_us } = score.summary;
+  t.same({ right, nothing, strays, after: after_us?.p50 }, { right: 1, nothing: 1, strays: 1, after: 0.1 * S });
+  const again = new DecisionScore();
+  again.add(life("wave", 1.1, 1.5, 5), [shown("wave", 1, 2), shown("wave", 3, 5)], 6 * S);
+  t.equal(again.summary.right, 2, "held on through the next of its kind");
+});
+
 t.test("nothing right, no times", async t => {
   const score = new DecisionScore();
   score.add([], [shown("wave", 1, 2)], S);

@@ -71,6 +71,19 @@ t.test("a package without labels takes the data set's", async t => {
   const nameless = await made("nameless.saccade", await untrainedPackage({ task: "none", labels: [] }));
   const named = await saccade("eval", model, "--data", data, "--json");
   t.equal((await saccade("eval", nameless, "--data", data, "--json")).stdout, named.stdout);
+  const timed = samples.map(sample => ({ ...sample, intervals: [{ start: 0, end: 300_000, label: sample.label }] }));
+  const dataset = await made("timed-too.json", JSON.stringify({ task: "classification", labels, samples: timed }));
+  const told = await Promise.all([model, nameless].map(async name => (await saccade("eval", name, "--data", dataset, "--decisions", "--json")).stdout));
+  t.equal(told[1], told[0], "what is told while it happens too");
+});
+
+t.test("a recording without events is named nothing, which is wrong", async t => {
+  const silent = { file: "silent.raw", format: "evt3", label: "0" };
+  await made(silent.file, "% evt 3.0\n% geometry 34x34\n% end\n");
+  const dataset = await made("silent.json", JSON.stringify({ task: "classification", labels, samples: [silent] }));
+  const { code, stdout } = await saccade("eval", model, "--data", dataset, "--json");
+  t.equal(code, 0);
+  t.match(JSON.parse(stdout), { value: 0, per_class: { 0: { correct: 0, named: { nothing: 1 } } } });
 });
 
 t.test("--decisions: what was told while each label was shown", async t => {
@@ -86,7 +99,7 @@ t.test("--decisions: what was told while each label was shown", async t => {
   t.same(Object.keys(told), ["intervals", "right", "wrong", "nothing", "strays", "seconds", "after_us", "per_class"]);
   t.equal(told["intervals"], 4);
   t.equal(told["right"]! + told["wrong"]! + told["nothing"]!, 4);
-  t.match((await saccade("eval", model, "--data", dataset, "--decisions")).stdout, /of 4 right/);
+  t.match((await saccade("eval", model, "--data", dataset, "--decisions")).stdout, /of 4 right.*events in .* windows; nothing dropped\n/s);
   const whole = { task: "classification", labels: [...labels, "idle"], samples: timed.map(sample => ({ ...sample, label: "idle" })) };
   const named = await saccade("eval", model, "--data", await made("whole.json", JSON.stringify(whole)), "--decisions", "--json");
   t.equal(named.stdout, stdout, "what a whole recording is called does not matter");

@@ -80,7 +80,7 @@ for (const { checkpoint: name, what, recordings, skip, dataset } of CASES) {
       const engine = new Engine(plan, program.constants, { build });
       const selfTest = { frames: new Uint8Array(), timesteps: 0, digest: "" };
       const network = { pkg: { card, graph, plan, constants: program.constants, selfTest, digest: "" }, engine, stream: engine.stream() };
-      const table = new LogitsTable(engine.logits.length);
+      const table = new LogitsTable(engine.logits.length, true);
       let lost = 0;
       for (const { path, format, label } of samples) {
         const tally = new Tally();
