@@ -1,4 +1,4 @@
-import type { Events, Micros, SensorSize } from "../types.js";
+import type { Events, Interval, Micros, SensorSize } from "../types.js";
 import { EventColumns } from "./columns.js";
 import { digitScene, NMNIST_SIZE } from "./digit-scene.js";
 import { ATIS_LIKE, DvsSensor, type DvsOptions } from "./dvs.js";
@@ -26,14 +26,6 @@ export function digitRecording(seed: number, digit: number, options: DvsOptions 
   return { events, label: DIGIT_LABELS[digit]! };
 }
 
-/** What is in view from start to end. */
-export interface Truth {
-  readonly label: string;
-  readonly start: Micros;
-  /** Exclusive. */
-  readonly end: Micros;
-}
-
 export interface DigitStreamOptions {
   readonly seed: number;
   /** Default 34 × 34. */
@@ -58,7 +50,7 @@ export interface DigitBatch {
   /** The batch ends here; its events are before it. */
   readonly until: Micros;
   /** The digit in view, undefined in a gap. */
-  readonly truth: Truth | undefined;
+  readonly truth: Interval | undefined;
 }
 
 /** Digits one after the other before one sensor, for demos: batches of events with the truth beside them. */
@@ -76,7 +68,7 @@ export async function* simulateDigits(options: DigitStreamOptions): AsyncGenerat
     // Never the same digit twice in a row, so that a change can be seen.
     const digit = (last + 1 + random.below(last < 0 ? 10 : 9)) % 10;
     last = digit;
-    const truth: Truth = { label: DIGIT_LABELS[digit]!, start, end: start + shown };
+    const truth: Interval = { label: DIGIT_LABELS[digit]!, start, end: start + shown };
     const parts = [
       { scene: laterScene(digitScene(digit, random, size), start), from: start, to: truth.end, truth },
       { scene: blank, from: truth.end, to: truth.end + gapMicros, truth: undefined },

@@ -39,7 +39,7 @@ function movePoints(stroke: Stroke, moved: (x: number, y: number) => [number, nu
 }
 
 /** A curve through all points, cut into straight pieces. Source: Catmull and Rom 1974, uniform, ends doubled. */
-export function curveThrough(points: readonly number[]): Polyline {
+function curveThrough(points: readonly number[]): Polyline {
   const knots = points.length / 2;
   const at = (knot: number, axis: 0 | 1): number => points[2 * Math.max(0, Math.min(knots - 1, knot)) + axis]!;
   const line = new Float64Array(2 * ((knots - 1) * PIECES + 1));

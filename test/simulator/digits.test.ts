@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import t from "tap";
-import { DIGIT_LABELS, digitRecording, simulateDigits, type DigitStreamOptions, type Truth } from "../../host/simulator/digits.js";
-import type { Events } from "../../host/types.js";
+import { DIGIT_LABELS, digitRecording, simulateDigits, type DigitStreamOptions } from "../../host/simulator/digits.js";
+import type { Events, Interval } from "../../host/types.js";
 
 function digest({ count, t, x, y, p }: Events): string {
   const hash = createHash("sha256");
@@ -27,7 +27,7 @@ t.test("a recording: 300 ms of events in order of time, the same from the same s
 });
 
 interface Seen {
-  readonly truths: Truth[];
+  readonly truths: Interval[];
   readonly times: number[];
   inGaps: number;
 }

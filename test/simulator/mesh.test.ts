@@ -40,11 +40,14 @@ interface Loose {
   skins: { joints: number[]; inverseBindMatrices: number }[];
   nodes: { children?: number[] }[];
   accessors: { count: number; bufferView: number; componentType: number }[];
-  animations: { samplers: { input: number; output: number }[] }[];
+  animations: { name?: string; samplers: { input: number; output: number }[] }[];
 }
 const refused: readonly (readonly [what: string, change: (gltf: Loose) => void, says: RegExp])[] = [
   ["no skins", (gltf) => (gltf.skins = []), /no skins/],
   ["a bone too few", (gltf) => gltf.skins[0]!.joints.pop(), /without its matrices/],
+  ["a bone that is no node", (gltf) => (gltf.skins[0]!.joints[1] = 77), /no node/],
+  ["a node that is placed by a word", (gltf) => Object.assign(gltf.nodes[0]!, { translation: 5 }), /nowhere/],
+  ["a node that is nowhere", (gltf) => Object.assign(gltf.nodes[0]!, { translation: ["far", 0, 0] }), /nowhere/],
   ["nodes in a ring", (gltf) => (gltf.nodes[1]!.children = [0]), /tree/],
   ["a child that is not there", (gltf) => (gltf.nodes[1]!.children = [77]), /tree/],
   ["numbers beyond the file", (gltf) => (gltf.accessors[0]!.count = 1e9), /beyond its numbers/],
@@ -65,7 +68,8 @@ for (const seed of seeds())
         const bytes = Buffer.from(whole.subarray(0, length));
         if (at < length) bytes[at] = value;
         try {
-          rigOf(bytes);
+          const rig = rigOf(bytes);
+          for (const [clip, seconds] of rig.clips) rig.pose(clip, seconds / 2, new Float32Array(3 * rig.vertices));
         } catch (error) {
           if (!(error instanceof SaccadeError)) throw error;
         }
@@ -74,6 +78,25 @@ for (const seed of seeds())
     );
   });
 
+t.test("clips without a name, and of the same name, are clips too", async (t) => {
+  const rig = rigOf(smallBody((gltf) => {
+    const { animations } = gltf as unknown as Loose;
+    animations.push(animations[0]!, { ...animations[0]!, name: undefined! });
+    delete animations[2]!.name;
+  }));
+  t.same([...rig.clips.keys()], ["turn", "turn_1", "animation_2"]);
+});
+
+t.test("a motion without end is refused", async (t) => {
+  for (const last of [Infinity, NaN, 1e9, -1]) {
+    const bytes = smallBody();
+    // The times, and the first turn.
+    const at = bytes.lastIndexOf(Buffer.from(Float32Array.of(0, 1, 0, 0, 0, 1).buffer));
+    bytes.writeFloatLE(last, at + 4);
+    t.throws(() => rigOf(bytes), { code: "RECORDING_CORRUPT", message: /not within 3600 s/ }, String(last));
+  }
+});
+
 t.test("simulate mesh: its clips by name", async (t) => {
   const body = join(folder, "body.glb");
   writeFileSync(body, smallBody());
@@ -81,6 +104,8 @@ t.test("simulate mesh: its clips by name", async (t) => {
   t.equal((await saccade("simulate", "mesh", "--mesh", body, "--out", out, "--count", "2")).code, 0);
   const { labels, samples } = JSON.parse(readFileSync(join(out, "dataset.json"), "utf8"));
   t.same([labels, samples.map(({ file }: { file: string }) => file)], [["turn"], ["000000-turn.raw", "000001-turn.raw"]]);
+  t.equal((await saccade("simulate", "mesh", "--mesh", body, "--out", out, "--clips", "turn,turn")).code, 0);
+  t.same(JSON.parse(readFileSync(join(out, "dataset.json"), "utf8")).labels, ["turn"]);
   t.match(await saccade("simulate", "mesh", "--mesh", body, "--out", out, "--clips", "walk"), { code: 64, stderr: /has no clip "walk"; choose of turn/ });
   t.match(await saccade("simulate", "mesh", "--mesh", join(folder, "none.glb"), "--out", out), { code: 66 });
 });

@@ -1,16 +1,13 @@
-import { EventColumns } from "../columns.js";
 import { DVS128_LIKE, DvsSensor, type DvsOptions } from "../dvs.js";
+import { watched } from "../look.js";
 import { Random } from "../random.js";
-import type { Events, Micros, SensorSize } from "../../types.js";
+import type { Events, Interval, Micros, SensorSize } from "../../types.js";
 import { ACTOR_SIZE, actorScene } from "./scene.js";
-import { type Act, playOf } from "./sequence.js";
-
-/** How often the sensor looks: in 4 ms a hand of 3 m/s moves by half a pixel. */
-export const LOOK_MICROS: Micros = 4000;
+import { playOf } from "./sequence.js";
 
 export interface ActorRecording {
   readonly events: Events;
-  readonly acts: readonly Act[];
+  readonly acts: readonly Interval[];
   readonly micros: Micros;
 }
 
@@ -25,7 +22,5 @@ export function actorRecording(
   const random = new Random(seed);
   const play = playOf(labels, random, { restMicros });
   const sensor = new DvsSensor(actorScene((t) => play.poseAt(t), random, size), options, random);
-  const events = new EventColumns();
-  for (let t = LOOK_MICROS; t < play.micros + LOOK_MICROS; t += LOOK_MICROS) sensor.expose(Math.min(t, play.micros), events);
-  return { events, acts: play.acts, micros: play.micros };
+  return { events: watched(sensor, play.micros), acts: play.acts, micros: play.micros };
 }

@@ -1,5 +1,5 @@
 import type { Random } from "../random.js";
-import type { Micros } from "../../types.js";
+import type { Interval, Micros } from "../../types.js";
 import { type Motion, performed, sway } from "./motion.js";
 import { PERFORMANCES } from "./performances.js";
 import { type Pose, RESTING, SITTING } from "./pose.js";
@@ -12,17 +12,9 @@ export function unknownAct(labels: readonly string[]): string | undefined {
   return labels.find((label) => !ACTOR_LABELS.includes(label));
 }
 
-/** What the actor does from start to end. */
-export interface Act {
-  readonly label: string;
-  readonly start: Micros;
-  /** Exclusive. */
-  readonly end: Micros;
-}
-
 /** A person who does one thing after the other, and rests in between. */
 export interface Play {
-  readonly acts: readonly Act[];
+  readonly acts: readonly Interval[];
   readonly micros: Micros;
   poseAt(t: Micros): Pose;
 }
@@ -39,7 +31,7 @@ export interface PlayOptions {
  * other way round: acts of their own.
  */
 export function playOf(labels: readonly string[], random: Random, { restMicros, from }: PlayOptions): Play {
-  const acts: (Act & { readonly motion: Motion })[] = [];
+  const acts: (Interval & { readonly motion: Motion })[] = [];
   const swayed = sway(random);
   const first = labels.length === 0 ? "standing" : PERFORMANCES[labels[0]!]!.from;
   let posture = from ?? first;

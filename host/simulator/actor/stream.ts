@@ -1,11 +1,12 @@
 import { EventColumns } from "../columns.js";
 import { DVS128_LIKE, DvsSensor, type DvsOptions } from "../dvs.js";
+import { LOOK_MICROS } from "../look.js";
 import { pacer } from "../pace.js";
 import { Random } from "../random.js";
-import type { Events, Micros, SensorSize } from "../../types.js";
-import { LOOK_MICROS } from "./recording.js";
+import { laterScene } from "../scene.js";
+import type { Events, Interval, Micros, SensorSize } from "../../types.js";
 import { ACTOR_SIZE, actorScene } from "./scene.js";
-import { type Act, ACTOR_LABELS, playOf } from "./sequence.js";
+import { ACTOR_LABELS, playOf } from "./sequence.js";
 
 export interface ActorStreamOptions {
   readonly seed: number;
@@ -30,7 +31,7 @@ export interface ActorBatch {
   /** The batch ends here; its events are before it. */
   readonly until: Micros;
   /** What the actor is doing as the batch ends; undefined at rest. */
-  readonly truth: Act | undefined;
+  readonly truth: Interval | undefined;
 }
 
 /** So many acts are played by one person in one room; then another comes in, as if a curtain had been drawn: that makes no events. */
@@ -65,8 +66,7 @@ export async function* simulateActor(options: ActorStreamOptions): AsyncGenerato
     left -= wanted.length;
     const play = playOf(wanted, random, { restMicros });
     const from = start;
-    const body = actorScene((t) => play.poseAt(t), random, options.size ?? ACTOR_SIZE);
-    const scene = { ...body, render: (t: Micros, light: Float32Array) => body.render(t - from, light) };
+    const scene = laterScene(actorScene((t) => play.poseAt(t), random, options.size ?? ACTOR_SIZE), from);
     if (sensor === undefined) sensor = new DvsSensor(scene, options.sensor ?? DVS128_LIKE, random);
     else sensor.look(scene, from);
     const acts = play.acts.map((act) => ({ ...act, start: act.start + from, end: act.end + from }));

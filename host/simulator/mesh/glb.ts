@@ -31,7 +31,7 @@ export interface GltfNode {
   readonly scale?: readonly number[];
 }
 export interface GltfAnimation {
-  readonly name: string;
+  readonly name?: string;
   readonly channels: readonly { readonly sampler: number; readonly target: { readonly node?: number; readonly path: string } }[];
   readonly samplers: readonly { readonly input: number; readonly output: number; readonly interpolation?: string }[];
 }

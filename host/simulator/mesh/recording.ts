@@ -1,14 +1,12 @@
 import { randomRoom } from "../actor/scene.js";
 import type { Clothes } from "../clothes.js";
-import { EventColumns } from "../columns.js";
 import { DVS128_LIKE, DvsSensor } from "../dvs.js";
+import { watched } from "../look.js";
 import { Random } from "../random.js";
 import type { Scene } from "../scene.js";
 import type { Events, Micros } from "../../types.js";
 import { MeshPainter } from "./painter.js";
 import type { Rig } from "./rig.js";
-
-const LOOK_MICROS: Micros = 4000;
 
 export interface MeshRecording {
   readonly events: Events;
@@ -20,9 +18,7 @@ export function meshRecording(rig: Rig, clip: string, seed: number): MeshRecordi
   const random = new Random(seed);
   const { scene, micros } = meshScene(rig, clip, random);
   const sensor = new DvsSensor(scene, DVS128_LIKE, random);
-  const events = new EventColumns();
-  for (let t = LOOK_MICROS; t < micros + LOOK_MICROS; t += LOOK_MICROS) sensor.expose(Math.min(t, micros), events);
-  return { events, micros };
+  return { events: watched(sensor, micros), micros };
 }
 
 /** A clip of a rigged body in a new room. */

@@ -25,6 +25,7 @@ interface Track {
 }
 
 const MAX_DEPTH = 256;
+const MAX_CLIP_SECONDS = 3600;
 const REST = { translation: [0, 0, 0], rotation: [0, 0, 0, 1], scale: [1, 1, 1] } as const;
 
 /** The body of a glTF. @throws SaccadeError RECORDING_CORRUPT */
@@ -41,12 +42,13 @@ function rigOf(glb: Glb): Rig {
   const { gltf } = glb;
   const skin = gltf.skins[0]!;
   const inverse = glb.read(skin.inverseBindMatrices);
+  if (!skin.joints.every((node) => gltf.nodes[node] !== undefined)) throw glb.fail("has a bone that is no node");
   if (inverse.width !== 16 || inverse.numbers.length !== 16 * skin.joints.length) throw glb.fail("has a skin without its matrices");
   const { rest, joints, weights, faces } = gather(glb, skin.joints.length);
   const order = parentsFirst(glb);
-  const clips = new Map((gltf.animations ?? []).map((animation) => [animation.name, tracksOf(glb, animation)]));
+  const clips = clipsOf(glb);
   const vertices = rest.length / 3;
-  return {
+  const rig: Rig = {
     vertices, rest, faces,
     clips: new Map([...clips].map(([name, tracks]) => [name, Math.max(0, ...tracks.map(({ times }) => times[times.length - 1]!))])),
     pose(clip, seconds, out) {
@@ -69,6 +71,23 @@ function rigOf(glb: Glb): Rig {
       }
     },
   };
+  // What cannot be posed fails here, and not in the middle of a recording.
+  const out = new Float32Array(3 * vertices);
+  for (const clip of clips.keys()) {
+    rig.pose(clip, 0, out);
+    if (!out.every(Number.isFinite)) throw glb.fail("has a body that is nowhere");
+  }
+  return rig;
+}
+
+/** Clips by name: glTF asks for no names, and lets several have the same one. */
+function clipsOf(glb: Glb): Map<string, readonly Track[]> {
+  const clips = new Map<string, readonly Track[]>();
+  for (const [i, animation] of (glb.gltf.animations ?? []).entries()) {
+    const name = String(animation.name ?? "animation");
+    clips.set(clips.has(name) || animation.name === undefined ? `${name}_${i}` : name, tracksOf(glb, animation));
+  }
+  return clips;
 }
 
 /** All skinned primitives as one. */
@@ -130,6 +149,8 @@ function tracksOf(glb: Glb, { channels, samplers }: GltfAnimation): Track[] {
     const each = form === "CUBICSPLINE" ? 3 : 1;
     if (width !== (path === "rotation" ? 4 : 3) || values.length !== times.length * width * each || !(values instanceof Float32Array))
       throw glb.fail("has a motion without its values");
+    if (!times.every((time, i) => time >= (times[i - 1] ?? 0) && time <= MAX_CLIP_SECONDS)) throw glb.fail(`has a motion that is not within ${MAX_CLIP_SECONDS} s`);
+    if (!values.every(Number.isFinite)) throw glb.fail("has a motion to nowhere");
     return [{ node, path: path as Track["path"], times, values, width, form }];
   });
 }
