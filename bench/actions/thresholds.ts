@@ -1,10 +1,12 @@
 import { parseArgs } from "node:util";
+import { readDataset } from "../../host/cli/dataset.js";
 import { DecisionScore } from "../../host/cli/eval-decisions.js";
 import { table } from "../../host/cli/text.js";
 import { ClassificationHead } from "../../host/heads/head.js";
 import { logitFractionBits } from "../../host/heads/logit-scale.js";
 import { openNetwork } from "../../host/network.js";
-import { frame, infer } from "../../host/pipeline.js";
+import { type EventSource, frame, infer } from "../../host/pipeline.js";
+import { openRecording } from "../../host/recording.js";
 import { actorRecording } from "../../host/simulator/actor/recording.js";
 import { ACTOR_SIZE } from "../../host/simulator/actor/scene.js";
 import { ACTOR_LABELS } from "../../host/simulator/actor/sequence.js";
@@ -13,9 +15,10 @@ import { Tally } from "../../host/tally.js";
 import type { Inference, Interval, OpenSet, Vote } from "../../host/types.js";
 
 /**
- * Which open-set thresholds suit a network of actions: decisions on people of the actor who do everything that it knows, with rests in
- * between, for every combination of a grid; and what is told with the package's own thresholds. The seeds are none that demo or tests show.
- * node build/bench/actions/thresholds.js [--package actions-trev] [--people 6] [--labels swipe_left,wave,…]
+ * Which open-set thresholds suit a network of actions, for every combination of a grid; and what is told with the package's own thresholds.
+ * Shown are recordings of a data set, of people whom training has not seen; or people of the actor who do everything that it knows, with rests
+ * in between: the seeds are none that demo, tests or training show.
+ * node build/bench/actions/thresholds.js [--package actions-trev] [--data DATASET.json | --people 6 --labels swipe_left,wave,…]
  */
 const FIRST_SEED = 1000;
 const REST = { least: 600_000, most: 1_000_000 };
@@ -24,7 +27,7 @@ const SHOWN = 20;
 
 const { values } = parseArgs({
   options: {
-    package: { type: "string", default: "actions-trev" }, people: { type: "string", default: "6" },
+    package: { type: "string", default: "actions-trev" }, data: { type: "string" }, people: { type: "string", default: "6" },
     labels: { type: "string", default: ACTOR_LABELS.join() },
   },
 });
@@ -35,13 +38,18 @@ const alone = card.framing.state === "reset";
 const forgets = alone ? [0] : [1, 2, 3], votes = alone ? [card.vote] : [{ wins: 2, of: 3 }, { wins: 3, of: 4 }];
 const fractionBits = logitFractionBits(plan);
 
-const people: { readonly inferences: readonly Inference[]; readonly acts: readonly Interval[]; readonly micros: number }[] = [];
-for (let seed = FIRST_SEED; seed < FIRST_SEED + Number(values.people); seed++) {
-  const { events, acts, micros } = actorRecording(seed, shuffled(values.labels.split(","), new Random(seed)), REST);
-  const source = { size: ACTOR_SIZE, drops: {}, async *decode() { yield events; } };
+/** A recording with what is done in it. */
+interface Seen {
+  readonly inferences: readonly Inference[];
+  readonly intervals: readonly Interval[];
+  readonly micros: number;
+}
+const recordings: Seen[] = [];
+for await (const { source, intervals } of values.data === undefined ? actors() : listed(values.data)) {
   const inferences: Inference[] = [], tally = new Tally();
   for await (const inference of infer(frame(source, card, tally), network, tally)) inferences.push(inference);
-  people.push({ inferences, acts, micros });
+  const [first, last] = [inferences[0], inferences.at(-1)];
+  recordings.push({ inferences, intervals, micros: first === undefined ? 0 : last!.window.end - first.window.start });
 }
 
 const rows = [];
@@ -64,6 +72,23 @@ process.stdout.write(table([["vote", "forget", "enter", "stay", "right", "wrong"
 const own = card.openSet === undefined ? rows[0]! : { openSet: card.openSet, vote: card.vote };
 process.stdout.write(`\nwith ${card.openSet === undefined ? "the best" : "its own"}\n${decided(own.openSet, own.vote).text}`);
 
+interface Shown {
+  readonly source: EventSource;
+  readonly intervals: readonly Interval[];
+}
+
+async function* actors(): AsyncGenerator<Shown> {
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + Number(values.people); seed++) {
+    const { events, acts } = actorRecording(seed, shuffled(values.labels.split(","), new Random(seed)), REST);
+    yield { source: { size: ACTOR_SIZE, drops: {}, async *decode() { yield events; } }, intervals: acts };
+  }
+}
+
+async function* listed(path: string): AsyncGenerator<Shown> {
+  const { samples, sensor } = await readDataset(path);
+  for (const { path: file, format, intervals = [] } of samples) yield { source: await openRecording(file, { format, size: sensor }), intervals };
+}
+
 /** What is right counts for, what is told while nothing is shown half against. */
 function scoreWith(openSet: OpenSet, vote: Vote) {
   const { right, wrong, nothing, strays, after_us } = decided(openSet, vote).summary;
@@ -73,9 +98,9 @@ function scoreWith(openSet: OpenSet, vote: Vote) {
 
 function decided(openSet: OpenSet, vote: Vote): DecisionScore {
   const score = new DecisionScore();
-  for (const { inferences, acts, micros } of people) {
+  for (const { inferences, intervals, micros } of recordings) {
     const head = new ClassificationHead({ labels: card.labels, vote, openSet, fractionBits });
-    score.add([...inferences.flatMap(inference => [...head.decide(inference)]), ...head.end()], acts, micros);
+    score.add([...inferences.flatMap(inference => [...head.decide(inference)]), ...head.end()], intervals, micros);
   }
   return score;
 }
