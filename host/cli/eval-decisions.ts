@@ -1,5 +1,5 @@
 import type { Decision, Interval, Micros } from "../types.js";
-import { countsUntil, longestWithin } from "./longest.js";
+import { countsUntil, longestWithin, overlap } from "./longest.js";
 import { quantile } from "./measure.js";
 import { countNames, NOTHING, othersText, table, whole } from "./text.js";
 
@@ -21,8 +21,8 @@ interface Outcome {
 }
 
 /**
- * Decisions of a head against what a data set says was seen when. A label counts when it was told after something had begun, and not too long
- * after its end; one that was told while nothing was shown is a stray, however long it is held.
+ * Decisions of a head against what a data set says was seen when. A label counts for what was shown while it was held; one that was told before
+ * anything had begun is a stray, however long it is held.
  */
 export class DecisionScore {
   readonly #outcomes: Outcome[] = [];
@@ -33,12 +33,15 @@ export class DecisionScore {
   add(decisions: readonly Decision[], intervals: readonly Interval[], micros: Micros): void {
     const spans = intervals.map(({ label, start, end }, i) => ({ label, start, past: countsUntil(end, intervals[i + 1]?.start) }));
     const lives = livesOf(decisions);
-    const inTime = lives.filter(({ toldAt }) => spans.some(({ start, past }) => start < toldAt && toldAt <= past));
+    const founded = lives.filter(life => {
+      const first = spans.find(({ start, past }) => overlap(life, start, past) > 0);
+      return first !== undefined && life.toldAt > first.start;
+    });
     for (const { label, start, past } of spans) {
-      const held = longestWithin(inTime, start, past);
+      const held = longestWithin(founded, start, past);
       this.#outcomes.push({ shown: label, held: held?.label, afterMicros: held && Math.max(0, held.toldAt - start) });
     }
-    this.#strays += lives.length - inTime.length;
+    this.#strays += lives.length - founded.length;
     this.#micros += micros;
   }
 

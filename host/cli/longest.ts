@@ -15,7 +15,7 @@ export function countsUntil(end: Micros, next: Micros = Infinity): Micros {
 }
 
 /** How long something was on within an interval, µs; 0 or less: not at all. */
-function overlap(of: Lasting, start: Micros, end: Micros): Micros {
+export function overlap(of: Lasting, start: Micros, end: Micros): Micros {
   return Math.min(of.end ?? end, end) - Math.max(of.start, start);
 }
 

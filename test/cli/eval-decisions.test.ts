@@ -42,6 +42,9 @@ t.test("what was told before something began does not name it", async t => {
   score.add(life("wave", 0.4, 1.1, 2), [shown("wave", 1, 2)], 3 * S);
   const { right, nothing, strays, after_us } = score.summary;
   t.same({ right, nothing, strays, after: after_us?.p50 }, { right: 1, nothing: 1, strays: 1, after: 0.1 * S });
+  const late = new DecisionScore();
+  late.add(life("wave", 1, 4, 4), [shown("wave", 1, 2)], 4 * S);
+  t.same([late.summary.right, late.summary.strays], [1, 0], "told late, of a long window, it does");
   const again = new DecisionScore();
   again.add(life("wave", 1.1, 1.5, 5), [shown("wave", 1, 2), shown("wave", 3, 5)], 6 * S);
   t.equal(again.summary.right, 2, "held on through the next of its kind");
