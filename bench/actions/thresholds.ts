@@ -23,7 +23,7 @@ import type { Decision, Inference, Interval, OpenSet, Vote } from "../../host/ty
  */
 const FIRST_SEED = 1000;
 const REST = { least: 600_000, most: 1_000_000 };
-const LOGITS = [0, 100, 200, 400], MARGINS = [0, 50, 100, 150, 200, 300, 400, 600], STAYS = [0.3, 0.6, 1];
+const LOGITS = [0, 100, 200, 300, 400, 500, 600, 800], MARGINS = [0, 50, 100, 200, 400], STAYS = [0.3, 0.6, 1];
 const SHOWN = 20;
 const LOST = 0.01;
 
