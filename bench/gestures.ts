@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { packageBytes, readNetworkFile } from "../host/cli/import-package.js";
 import { NOTHING, table } from "../host/cli/text.js";
 import { loadEngine } from "../host/engine/engine.js";
-import { winner } from "../host/heads/classification.js";
+import { nameOf } from "../host/heads/classification.js";
 import { frame, infer, type Network } from "../host/pipeline.js";
 import { ACTIONS, parseClipName } from "../host/simulator/actions.js";
 import { actorRecording } from "../host/simulator/actor/recording.js";
@@ -71,7 +71,7 @@ async function named(events: Events, judge: Network): Promise<string> {
     },
   };
   for await (const { logits } of infer(frame(source, judge.pkg.card, tally), judge, tally)) logits.forEach((logit, i) => (sums[i]! += logit));
-  return GESTURES[winner(sums) ?? GESTURES.length] ?? NOTHING;
+  return nameOf(sums, GESTURES) ?? NOTHING;
 }
 
 async function clipEvents(name: string, scale: number, sensor: DvsOptions): Promise<Events> {

@@ -2,7 +2,7 @@ import { DecisionScore } from "../../host/cli/eval-decisions.js";
 import { type Answer, type Score, scoreOf } from "../../host/cli/eval-score.js";
 import { readDataset } from "../../host/cli/dataset.js";
 import { quantile } from "../../host/cli/measure.js";
-import { winner } from "../../host/heads/classification.js";
+import { nameOf } from "../../host/heads/classification.js";
 import { decide, frame, infer, type EventSource, type Network } from "../../host/pipeline.js";
 import { openRecording } from "../../host/recording.js";
 import { Tally } from "../../host/tally.js";
@@ -31,7 +31,7 @@ export async function said(source: EventSource, network: Network): Promise<Said>
   }
   for await (const decision of decide(heard(), network.pkg)) decisions.push(decision);
   const micros = (inferences.at(-1)?.window.end ?? 0) - (inferences[0]?.window.start ?? 0);
-  return { named: labels[winner(sums) ?? labels.length], decisions, micros, stepMicros: inferences.map(({ inferMicros }) => inferMicros / framing.timesteps) };
+  return { named: nameOf(sums, labels), decisions, micros, stepMicros: inferences.map(({ inferMicros }) => inferMicros / framing.timesteps) };
 }
 
 /** A data set's score: of whole recordings, of what is told while they happen, and of the engine's time. */

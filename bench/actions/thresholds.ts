@@ -63,7 +63,7 @@ const enough = Math.max(...rows.map(({ worth }) => worth)) - LOST * recordings.r
 rows.sort((a, b) => (unknown.length > 0 ? Number(b.worth >= enough) - Number(a.worth >= enough) || a.named - b.named : b.worth - a.worth));
 const shown = rows.slice(0, SHOWN).map(({ vote, openSet, right, wrong, nothing, strays, named, p50, p90 }) => [
   `${vote.wins} of ${vote.of}`, openSet.forget, `${openSet.enter.logit} / ${openSet.enter.margin}`, `${openSet.stay.logit} / ${openSet.stay.margin}`,
-  right, wrong, nothing, strays, percent(named), p50, p90,
+  right, wrong, nothing, strays, unknown.length === 0 ? "" : percent(named), p50, p90,
 ]);
 process.stdout.write(table([["vote", "forget", "enter", "stay", "right", "wrong", "not told", "strays", "unknown", "p50 ms", "p90 ms"], ...shown]));
 

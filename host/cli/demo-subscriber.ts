@@ -28,10 +28,8 @@ export class DemoSubscriber {
 
   private constructor(readonly client: MqttClient, jsonTopic: string) {
     client.on("message", (topic, payload) => {
-      const event = topic === jsonTopic ? eventOf(payload) : undefined;
-      if (event !== undefined) this.#hear(event);
-      else if (topic !== jsonTopic && isCborEvent(payload)) this.cbor++;
-      else this.drops["foreign_message"] = (this.drops["foreign_message"] ?? 0) + 1;
+      const ours = topic === jsonTopic ? this.#hearJson(payload) : this.#hearCbor(payload);
+      if (!ours) this.drops["foreign_message"] = (this.drops["foreign_message"] ?? 0) + 1;
       for (const wake of this.#watchers.splice(0)) wake();
     });
   }
@@ -71,10 +69,20 @@ export class DemoSubscriber {
     await this.client.endAsync();
   }
 
-  #hear({ id, label, score, ts, start, end }: EventMessage): void {
+  #hearJson(payload: Uint8Array): boolean {
+    const event = eventOf(payload);
+    if (event === undefined) return false;
+    const { id, label, score, ts, start, end } = event;
     this.json++;
     const known = this.#lives.get(id);
     this.#lives.set(id, { label, score: Math.max(score, known?.score ?? 0), toldAt: known?.toldAt ?? ts, start, end });
+    return true;
+  }
+
+  #hearCbor(payload: Uint8Array): boolean {
+    const ours = isCborEvent(payload);
+    if (ours) this.cbor++;
+    return ours;
   }
 }
 

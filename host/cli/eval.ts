@@ -2,7 +2,7 @@ import { Option, type Command } from "commander";
 import { SaccadeError } from "../errors.js";
 import type { DenoiseOptions } from "../denoise/denoiser.js";
 import type { Build } from "../engine/builds.js";
-import { winner } from "../heads/classification.js";
+import { nameOf } from "../heads/classification.js";
 import { decide, frame, infer, type Network } from "../pipeline.js";
 import { openRecording } from "../recording.js";
 import { Tally } from "../tally.js";
@@ -67,8 +67,7 @@ async function evaluate(named: string, options: EvalOptions): Promise<void> {
   if (options.logits !== undefined) await results.write(options.logits);
   const print = (json: object, text: string): void => void process.stdout.write(options.json ? `${JSON.stringify(json)}\n` : `${text}${readText(tally)}`);
   if (decisions !== undefined) return print(decisions.summary, decisions.text);
-  const name = (logits: Float64Array): string | undefined => labels[winner(logits) ?? labels.length];
-  const answers = results.recordings.map(({ label, sums }) => ({ shown: labels[label]!, name: name(sums) }));
+  const answers = results.recordings.map(({ label, sums }) => ({ shown: labels[label]!, name: nameOf(sums, labels) }));
   const score = scoreOf(answers, dataset.labels);
   print(score, scoreText(score));
 }

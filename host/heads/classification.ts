@@ -12,6 +12,12 @@ export function winner(logits: ArrayLike<number>): number | undefined {
   return undefined;
 }
 
+/** The name of what is said; undefined when nothing is. @param logits as for argmax    @param labels of each of them */
+export function nameOf(logits: ArrayLike<number>, labels: readonly string[]): string | undefined {
+  const best = winner(logits);
+  return best === undefined ? undefined : labels[best];
+}
+
 /**
  * Softmax of one entry, for people to read; what decides are the logits.
  * @param logits        i32[n], Q(f)

@@ -20,7 +20,7 @@ from .actions import AUGMENTATION, DROPOUT, FRAMING, NETWORK, PLAYED_SHARE, WEIG
 from .baselines import RIDGE_PENALTIES, ridge
 from .events import Events
 from .levels import LevelNetwork
-from .loop import Average, OtherRun
+from .loop import Average
 from .normed_levels import NormedLevels
 from .stream_fit import StreamStage, fit, score
 
@@ -77,10 +77,7 @@ def main() -> None:
     options, train, scored = recordings(parser)
     results: Dict[str, Any] = {"ridge": ridge_baseline(train, scored)}
     if options.epochs > 0:
-        try:
-            results["ann"] = ann_baseline(train, scored, options.epochs, options.rate, options.seed, options.out.with_suffix(".pt"))
-        except OtherRun as error:
-            raise SystemExit(str(error)) from None
+        results["ann"] = ann_baseline(train, scored, options.epochs, options.rate, options.seed, options.out.with_suffix(".pt"))
     options.out.write_text(json.dumps(results, indent=2) + "\n")
     print(json.dumps(results))
 

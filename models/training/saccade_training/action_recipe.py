@@ -9,7 +9,6 @@ import torch
 
 from .action_data import Actions, read_actions
 from .allocator import keep_freed_memory
-from .loop import OtherRun
 
 TRAIN_SUBJECTS, TEST_SUBJECTS = (1, 3, 5, 7), (2, 4, 6, 8)
 
@@ -43,10 +42,7 @@ def run_recipe(parser: argparse.ArgumentParser, train_and_score: Callable[[argpa
     """Read the recordings, train on some and score others, and write results.json."""
     options, train, scored = recordings(parser)
     options.out.mkdir(parents=True, exist_ok=True)
-    try:
-        results = train_and_score(options, train, scored)
-    except OtherRun as error:
-        raise SystemExit(str(error)) from None
+    results = train_and_score(options, train, scored)
     (options.out / "results.json").write_text(json.dumps(results, indent=2) + "\n")
     print(json.dumps({name: value for name, value in results.items() if name != "confusion"}, indent=2))
 
@@ -60,10 +56,14 @@ def recordings(parser: argparse.ArgumentParser) -> Tuple[argparse.Namespace, Act
     torch.set_flush_denormal(True)
     keep_freed_memory()
     everybody = read_actions(options.data, options.actor, options.skeletons)
-    train = everybody.of([each for each in TRAIN_SUBJECTS if each not in options.holdout])
+    train = everybody.of(_without(options.holdout))
     if not len(train):
         parser.error("nobody is left to train; hold out fewer subjects")
     return options, train, read_actions([options.test]).of(TEST_SUBJECTS) if options.test else everybody.of(options.holdout)
+
+
+def _without(holdout: Sequence[int]) -> List[int]:
+    return [each for each in TRAIN_SUBJECTS if each not in holdout]
 
 
 def results_of(options: argparse.Namespace, train: Actions, parameters: int, seconds: float) -> Dict[str, Any]:
@@ -88,7 +88,7 @@ def card_of(
 ) -> Dict[str, Any]:
     """models/package/card.ts. @param more arguments of the recipe    @param own members of this package: sensor, framing, vote …"""
     held = f" --holdout {' '.join(map(str, results['holdout']))}" if results["holdout"] else ""
-    *most, last = [each for each in TRAIN_SUBJECTS if each not in results["holdout"]]
+    *most, last = _without(results["holdout"])
     subjects = f"subjects {', '.join(map(str, most))} and {last}" if most else f"subject {last}"
     more_data = [f"{results['played']} of the simulator's actor"] if results["played"] else []
     more_data += ["the skeletons measured with the clips"] if results["poses"] else []

@@ -59,8 +59,8 @@ class Average:
 Epoch = Callable[[np.random.Generator], Iterable[Judged]]
 
 
-class OtherRun(ValueError):
-    """The state that is there is another training's."""
+class OtherRun(SystemExit):
+    """The state that is there is another training's: a recipe ends with its message."""
 
 
 def fit(

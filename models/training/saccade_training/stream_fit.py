@@ -121,12 +121,11 @@ def score(
     network.eval()
     device = next(network.parameters()).device
     steps = np.array([-(-framing.steps_of(events) // window) * window for events in recordings])
-    sums, rates, order = [np.zeros(0)] * len(recordings), [], np.argsort(steps, kind="stable")
+    sums, rates, order = [], [], np.argsort(steps, kind="stable")
     for rows in np.array_split(order, -(-len(order) // batch)):
         frames = packed([framing.frames(recordings[i], int(steps[i])) for i in rows])
         logits, counts, *_ = forward(network, torch.from_numpy(frames).to(device), 0)
         real = torch.from_numpy(np.arange(frames.shape[1])[None, :] < steps[rows, None]).to(device)
-        for i, each in zip(rows, (logits * real[..., None]).double().sum(1).cpu().numpy()):
-            sums[i] = each
+        sums.append((logits * real[..., None]).double().sum(1).cpu().numpy())
         rates.append([count.item() * len(rows) for count in counts])
-    return {**score_of(np.stack(sums), labels), "rates": [float(rate) for rate in np.sum(rates, 0) / len(recordings)]}
+    return {**score_of(np.concatenate(sums), labels[order]), "rates": [float(rate) for rate in np.sum(rates, 0) / len(recordings)]}
