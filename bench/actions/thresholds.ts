@@ -19,6 +19,7 @@ import type { Decision, Inference, Interval, OpenSet, Vote } from "../../host/ty
  * Shown are recordings of a data set, of people whom training has not seen; or people of the actor who do everything that it knows, with rests
  * in between: the seeds are none that demo, tests or training show. With motions that the package does not know, of another data set, those
  * come first that name them for the least of the time, of all that lose but a fiftieth of what is right.
+ * It is made by saccade simulate mesh --mesh BODY.glb --clips …, of clips that show none of the labels.
  * node build/bench/actions/thresholds.js [--package actions-trev] [--data DATASET.json | --people 6 --labels swipe_left,wave,…] [--unknown DATASET.json]
  */
 const FIRST_SEED = 1000;
