@@ -1,4 +1,4 @@
-import { DecisionScore } from "../../host/cli/eval-decisions.js";
+import { DecisionScore, lookedFor } from "../../host/cli/eval-decisions.js";
 import { type Answer, type Score, scoreOf } from "../../host/cli/eval-score.js";
 import { readDataset } from "../../host/cli/dataset.js";
 import { quantile } from "../../host/cli/measure.js";
@@ -30,8 +30,8 @@ export async function said(source: EventSource, network: Network): Promise<Said>
     }
   }
   for await (const decision of decide(heard(), network.pkg)) decisions.push(decision);
-  const micros = (inferences.at(-1)?.window.end ?? 0) - (inferences[0]?.window.start ?? 0);
-  return { named: nameOf(sums, labels), decisions, micros, stepMicros: inferences.map(({ inferMicros }) => inferMicros / framing.timesteps) };
+  const stepMicros = inferences.map(({ inferMicros }) => inferMicros / framing.timesteps);
+  return { named: nameOf(sums, labels), decisions, micros: lookedFor(inferences), stepMicros };
 }
 
 /** A data set's score: of whole recordings, of what is told while they happen, and of the engine's time. */

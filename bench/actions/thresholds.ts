@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { readDataset } from "../../host/cli/dataset.js";
-import { DecisionScore } from "../../host/cli/eval-decisions.js";
+import { DecisionScore, lookedFor } from "../../host/cli/eval-decisions.js";
 import { table } from "../../host/cli/text.js";
 import { ClassificationHead } from "../../host/heads/head.js";
 import { logitFractionBits } from "../../host/heads/logit-scale.js";
@@ -82,8 +82,7 @@ async function seen(shown: AsyncIterable<Shown>): Promise<Seen[]> {
   for await (const { source, intervals } of shown) {
     const inferences: Inference[] = [], tally = new Tally();
     for await (const inference of infer(frame(source, card, tally), network, tally)) inferences.push(inference);
-    const [first, last] = [inferences[0], inferences.at(-1)];
-    all.push({ inferences, intervals, micros: first === undefined ? 0 : last!.window.end - first.window.start });
+    all.push({ inferences, intervals, micros: lookedFor(inferences) });
   }
   return all;
 }

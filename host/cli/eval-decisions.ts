@@ -1,4 +1,4 @@
-import type { Decision, Interval, Micros } from "../types.js";
+import type { Decision, Inference, Interval, Micros } from "../types.js";
 import { countsUntil, longestWithin, overlap } from "./longest.js";
 import { quantile } from "./measure.js";
 import { countNames, NOTHING, othersText, table, whole } from "./text.js";
@@ -80,6 +80,12 @@ export class DecisionScore {
     const named = countNames(own.map(({ held = NOTHING }) => held));
     return { n: own.length, right: named[label] ?? 0, named };
   }
+}
+
+/** How long the inferences of one recording looked, µs. */
+export function lookedFor(inferences: readonly Inference[]): Micros {
+  const [first, last] = [inferences[0], inferences.at(-1)];
+  return first === undefined || last === undefined ? 0 : last.window.end - first.window.start;
 }
 
 function livesOf(decisions: readonly Decision[]): Life[] {
