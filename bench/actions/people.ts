@@ -14,8 +14,8 @@ export async function peopleText(folder: string, network: Network): Promise<stri
   for (const file of readdirSync(folder).filter(name => name.endsWith(".aedat")).sort()) {
     const recording = await openRecording(join(folder, file));
     const upright = file.startsWith("cam") ? turned(recording) : recording;
-    const { decisions, micros } = await said(upright, network);
-    rows.push([file, (micros / 1e6).toFixed(1), heldText(decisions)]);
+    const { decisions, looked } = await said(upright, network);
+    rows.push([file, ((looked.end - looked.start) / 1e6).toFixed(1), heldText(decisions)]);
   }
   return table(rows);
 }

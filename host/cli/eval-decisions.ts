@@ -12,6 +12,12 @@ interface Life {
   end: Micros;
 }
 
+/** µs; the end is exclusive. */
+interface Looked {
+  readonly start: Micros;
+  readonly end: Micros;
+}
+
 /** What was decided of one interval of the truth: the label that was held longest in it. */
 interface Outcome {
   readonly shown: string;
@@ -21,28 +27,35 @@ interface Outcome {
 }
 
 /**
- * Decisions of a head against what a data set says was seen when. A label counts for what was shown while it was held; one that was told before
- * anything had begun is a stray, however long it is held.
+ * Decisions of a head against what a data set says was seen when. An interval is named by the label that was held longest in it; each label
+ * that was told counts as well, for one message can set something off. One that was told before anything had begun is a stray, however long it
+ * is held.
  */
 export class DecisionScore {
   readonly #outcomes: Outcome[] = [];
   #micros: Micros = 0;
-  #strays = 0;
+  #idleMicros: Micros = 0;
+  readonly #told = { right: 0, wrong: 0, strays: 0 };
 
-  /** @param decisions of one recording, in order    @param micros its length */
-  add(decisions: readonly Decision[], intervals: readonly Interval[], micros: Micros): void {
+  /** @param decisions of one recording, in order    @param looked  from its first window's start to its last one's end */
+  add(decisions: readonly Decision[], intervals: readonly Interval[], looked: Looked): void {
     const spans = intervals.map(({ label, start, end }, i) => ({ label, start, past: countsUntil(end, intervals[i + 1]?.start) }));
-    const lives = livesOf(decisions);
-    const founded = lives.filter(life => {
-      const first = spans.find(({ start, past }) => overlap(life, start, past) > 0);
-      return first !== undefined && life.toldAt > first.start;
-    });
+    const founded: Life[] = [];
+    for (const life of livesOf(decisions)) {
+      const during = spans.filter(({ start, past }) => overlap(life, start, past) > 0);
+      if (during.length === 0 || life.toldAt <= during[0]!.start) {
+        this.#told.strays++;
+        continue;
+      }
+      founded.push(life);
+      this.#told[during.some(({ label }) => label === life.label) ? "right" : "wrong"]++;
+    }
     for (const { label, start, past } of spans) {
       const held = longestWithin(founded, start, past);
       this.#outcomes.push({ shown: label, held: held?.label, afterMicros: held && Math.max(0, held.toldAt - start) });
     }
-    this.#strays += lives.length - founded.length;
-    this.#micros += micros;
+    this.#micros += looked.end - looked.start;
+    this.#idleMicros += idleWithin(looked, spans);
   }
 
   /** What `eval --decisions --json` prints. */
@@ -55,9 +68,11 @@ export class DecisionScore {
       right: right.length,
       wrong: this.#outcomes.filter(({ shown, held }) => held !== undefined && held !== shown).length,
       nothing: this.#outcomes.filter(({ held }) => held === undefined).length,
-      /** Labels told while nothing was shown, and how long was looked. */
-      strays: this.#strays,
+      /** Labels told: of what was shown, of something else, while nothing was shown. */
+      told: { ...this.#told },
+      /** How long was looked, and for how long of it nothing was shown. */
       seconds: this.#micros / 1e6,
+      idle_seconds: this.#idleMicros / 1e6,
       /** From the start of what is shown to the message that names it rightly: a share of them has it by then. */
       after_us: after.length === 0 ? null : { p10: quantile(after, 0.1), p50: quantile(after, 0.5), p90: quantile(after, 0.9), p99: quantile(after, 0.99) },
       per_class: Object.fromEntries(shown.map(label => [label, this.#of(label)])),
@@ -65,13 +80,14 @@ export class DecisionScore {
   }
 
   get text(): string {
-    const { intervals, right, wrong, nothing, strays, seconds, after_us, per_class } = this.summary;
+    const { intervals, right, wrong, nothing, told, seconds, idle_seconds, after_us, per_class } = this.summary;
     const rows = Object.entries(per_class).map(([label, { n, right, named }]) => [label, n, right, othersText(named, label)]);
-    const told = after_us && `told ${(["p10", "p50", "p90", "p99"] as const).map(p => `${Math.round(after_us[p] / 1000)} ms (${p})`).join(", ")} after the start\n`;
+    const after = after_us && `told ${(["p10", "p50", "p90", "p99"] as const).map(p => `${Math.round(after_us[p] / 1000)} ms (${p})`).join(", ")} after the start\n`;
     return (
       `${table([["shown", "times", "right", "otherwise held"], ...rows])}` +
-      `${whole(right)} of ${whole(intervals)} right, ${whole(wrong)} wrong, ${whole(nothing)} not told\n${told ?? ""}` +
-      `${whole(strays)} told while nothing was shown, in ${seconds.toFixed(0)} s\n`
+      `${whole(right)} of ${whole(intervals)} right, ${whole(wrong)} wrong, ${whole(nothing)} not told\n${after ?? ""}` +
+      `labels told: ${whole(told.right)} of what was shown, ${whole(told.wrong)} of something else; ` +
+      `${whole(told.strays)} while nothing was shown, in ${idle_seconds.toFixed(0)} of ${seconds.toFixed(0)} s\n`
     );
   }
 
@@ -82,10 +98,19 @@ export class DecisionScore {
   }
 }
 
-/** How long the inferences of one recording looked, µs. */
-export function lookedFor(inferences: readonly Inference[]): Micros {
-  const [first, last] = [inferences[0], inferences.at(-1)];
-  return first === undefined || last === undefined ? 0 : last.window.end - first.window.start;
+/** When the inferences of one recording looked. */
+export function lookedAt(inferences: readonly Inference[]): Looked {
+  return { start: inferences[0]?.window.start ?? 0, end: inferences.at(-1)?.window.end ?? 0 };
+}
+
+/** How long nothing was shown. @param spans  in the order of their starts */
+function idleWithin({ start, end }: Looked, spans: readonly { readonly start: Micros; readonly past: Micros }[]): Micros {
+  let idle = 0, at = start;
+  for (const span of spans) {
+    idle += Math.max(0, Math.min(span.start, end) - at);
+    at = Math.max(at, Math.min(span.past, end));
+  }
+  return idle + Math.max(0, end - at);
 }
 
 function livesOf(decisions: readonly Decision[]): Life[] {

@@ -9,7 +9,7 @@ import { Tally } from "../tally.js";
 import type { Card, Decision, Inference } from "../types.js";
 import { readDataset, type Dataset, type Sample } from "./dataset.js";
 import { DENOISE_OPTION, denoisedRecording } from "./denoise-option.js";
-import { DecisionScore, lookedFor } from "./eval-decisions.js";
+import { DecisionScore, lookedAt } from "./eval-decisions.js";
 import { readText, scoreOf, scoreText } from "./eval-score.js";
 import { LogitsTable } from "./logits-table.js";
 import { openNetwork } from "../network.js";
@@ -80,7 +80,7 @@ async function addDecisions(
     throw new SaccadeError("DATASET_INVALID", `${path} has no intervals: when each label is seen is not said`, "add them, or leave out --decisions");
   const decisions: Decision[] = [];
   for await (const decision of decide(each(inferences), { ...pkg, card: { ...pkg.card, labels } })) decisions.push(decision);
-  score.add(decisions, intervals, lookedFor(inferences));
+  score.add(decisions, intervals, lookedAt(inferences));
 }
 
 async function* each<T>(values: Iterable<T>): AsyncGenerator<T> {

@@ -96,7 +96,7 @@ t.test("--decisions: what was told while each label was shown", async t => {
   t.equal(stderr, "");
   t.equal(code, 0);
   const told = JSON.parse(stdout) as Record<string, number>;
-  t.same(Object.keys(told), ["intervals", "right", "wrong", "nothing", "strays", "seconds", "after_us", "per_class"]);
+  t.same(Object.keys(told), ["intervals", "right", "wrong", "nothing", "told", "seconds", "idle_seconds", "after_us", "per_class"]);
   t.equal(told["intervals"], 4);
   t.equal(told["right"]! + told["wrong"]! + told["nothing"]!, 4);
   t.match((await saccade("eval", model, "--data", dataset, "--decisions")).stdout, /of 4 right.*events in .* windows; nothing dropped\n/s);
