@@ -24,7 +24,11 @@ export async function startDemoBroker(wanted?: number): Promise<DemoBroker> {
     socket.once("close", () => sockets.delete(socket));
     broker.handle(socket);
   });
-  const port = await listenSomewhere(server, wanted);
+  const port = await listenSomewhere(server, wanted).catch((error: unknown) => {
+    // Its timers would keep the process alive.
+    broker.close();
+    throw error;
+  });
   return {
     url: `mqtt://${LOOPBACK}:${port}`,
     port,

@@ -1,8 +1,10 @@
+import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import t from "tap";
 import { untrainedPackage } from "../cli/package.js";
-import { endRuns, saccade } from "../cli/run.js";
+import { endRuns, saccade, saccadeProcess } from "../cli/run.js";
 
 t.teardown(endRuns);
 const model = join(t.testdir({}), "untrained.saccade");
@@ -21,6 +23,16 @@ t.test("what is recognised comes back over the broker, in both forms", async t =
   t.equal(summary.correct, lines.filter(line => line["shown"] === line["recognised"]).length);
   const again = await saccade("demo", "digits", "--model", model, "--speed", "max", "--count", "4", "--json");
   t.same(again.stdout.trimEnd().split("\n").slice(0, -1).map(line => JSON.parse(line) as unknown), lines, "a seed gives the same again");
+});
+
+t.test("a port that is taken ends it", async t => {
+  const holder = createServer().listen(0, "127.0.0.1");
+  await once(holder, "listening");
+  const { port } = holder.address() as AddressInfo;
+  const { code, stderr } = await saccadeProcess(["demo", "digits", "--model", model, "--count", "1", "--port", String(port)]);
+  holder.close();
+  t.equal(code, 69);
+  t.match(stderr, new RegExp(`^BROKER_UNREACHABLE: port ${port} is taken`));
 });
 
 t.test("for people, at the sensor's pace", async t => {
