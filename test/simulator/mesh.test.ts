@@ -36,6 +36,16 @@ t.test("bones move the vertices that hang on them, the short way, evenly in betw
   t.ok(Math.abs(Math.atan2(y, x) - Math.atan2(1.8, 0.2) - Math.PI / 4) < 0.01);
 });
 
+t.test("each body hangs on the bones of its own skin", async (t) => {
+  const swapped = rigOf(smallBody((gltf) => {
+    const { skins, nodes } = gltf as unknown as Loose;
+    skins.push({ ...skins[0]!, joints: [1, 0] });
+    Object.assign(nodes[2]!, { skin: 1 });
+  }));
+  t.same(corner(swapped, 1, 1), [0, 0.2, 0], "on the bone that turns");
+  t.same(corner(swapped, 1, 2), [0.2, 1.8, 0], "on the one that stays");
+});
+
 interface Loose {
   skins: { joints: number[]; inverseBindMatrices: number }[];
   nodes: { children?: number[] }[];
@@ -46,6 +56,7 @@ const refused: readonly (readonly [what: string, change: (gltf: Loose) => void, 
   ["no skins", (gltf) => (gltf.skins = []), /no skins/],
   ["a bone too few", (gltf) => gltf.skins[0]!.joints.pop(), /without its matrices/],
   ["a bone that is no node", (gltf) => (gltf.skins[0]!.joints[1] = 77), /no node/],
+  ["a body whose skin is not there", (gltf) => Object.assign(gltf.nodes[2]!, { skin: 7 }), /skin is not there/],
   ["a node that is placed by a word", (gltf) => Object.assign(gltf.nodes[0]!, { translation: 5 }), /nowhere/],
   ["a node that is nowhere", (gltf) => Object.assign(gltf.nodes[0]!, { translation: ["far", 0, 0] }), /nowhere/],
   ["nodes in a ring", (gltf) => (gltf.nodes[1]!.children = [0]), /tree/],

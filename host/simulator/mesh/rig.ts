@@ -39,12 +39,8 @@ export function readRig(glb: Glb): Rig {
 }
 
 function rigOf(glb: Glb): Rig {
-  const { gltf } = glb;
-  const skin = gltf.skins[0]!;
-  const inverse = glb.read(skin.inverseBindMatrices);
-  if (!skin.joints.every((node) => gltf.nodes[node] !== undefined)) throw glb.fail("has a bone that is no node");
-  if (inverse.width !== 16 || inverse.numbers.length !== 16 * skin.joints.length) throw glb.fail("has a skin without its matrices");
-  const { rest, joints, weights, faces } = gather(glb, skin.joints.length);
+  const skins = bonesOf(glb), bones = skins.flat();
+  const { rest, joints, weights, faces } = gather(glb, skins);
   const order = parentsFirst(glb);
   const clips = clipsOf(glb);
   const vertices = rest.length / 3;
@@ -53,7 +49,7 @@ function rigOf(glb: Glb): Rig {
     clips: new Map([...clips].map(([name, tracks]) => [name, Math.max(0, ...tracks.map(({ times }) => times[times.length - 1]!))])),
     pose(clip, seconds, out) {
       const world = worldMatrices(glb, order, clips.get(clip) ?? [], seconds);
-      const moved = skin.joints.map((node, j) => product(world[node]!, Float64Array.from(inverse.numbers.subarray(16 * j, 16 * j + 16))));
+      const moved = bones.map(({ node, inverse }) => product(world[node]!, inverse));
       for (let v = 0; v < vertices; v++) {
         const [x, y, z] = [rest[3 * v]!, rest[3 * v + 1]!, rest[3 * v + 2]!];
         let [px, py, pz] = [0, 0, 0];
@@ -80,6 +76,22 @@ function rigOf(glb: Glb): Rig {
   return rig;
 }
 
+interface Bone {
+  readonly node: number;
+  /** From the body at rest to the bone. */
+  readonly inverse: Matrix;
+}
+
+/** The bones of each skin. */
+function bonesOf(glb: Glb): Bone[][] {
+  return glb.gltf.skins.map((skin) => {
+    const inverse = glb.read(skin.inverseBindMatrices);
+    if (!skin.joints.every((node) => glb.gltf.nodes[node] !== undefined)) throw glb.fail("has a bone that is no node");
+    if (inverse.width !== 16 || inverse.numbers.length !== 16 * skin.joints.length) throw glb.fail("has a skin without its matrices");
+    return skin.joints.map((node, j) => ({ node, inverse: Float64Array.from(inverse.numbers.subarray(16 * j, 16 * j + 16)) }));
+  });
+}
+
 /** Clips by name: glTF asks for no names, and lets several have the same one. */
 function clipsOf(glb: Glb): Map<string, readonly Track[]> {
   const clips = new Map<string, readonly Track[]>();
@@ -90,11 +102,14 @@ function clipsOf(glb: Glb): Map<string, readonly Track[]> {
   return clips;
 }
 
-/** All skinned primitives as one. */
-function gather(glb: Glb, jointCount: number): { rest: Float32Array; joints: Uint16Array; weights: Float32Array; faces: Uint32Array } {
+/** All skinned primitives as one; joints are places in the bones of all skins, one after the other. */
+function gather(glb: Glb, skins: readonly (readonly Bone[])[]): { rest: Float32Array; joints: Uint16Array; weights: Float32Array; faces: Uint32Array } {
   const [rest, joints, weights, faces]: [number[], number[], number[], number[]] = [[], [], [], []];
   for (const node of glb.gltf.nodes) {
     if (node.mesh === undefined || node.skin === undefined) continue;
+    const own = skins[node.skin];
+    if (own === undefined) throw glb.fail("has a body whose skin is not there");
+    const first = skins.slice(0, node.skin).reduce((sum, { length }) => sum + length, 0);
     for (const { attributes, indices } of glb.gltf.meshes[node.mesh]?.primitives ?? []) {
       const place = glb.read(attributes["POSITION"] ?? -1);
       const bones = glb.read(attributes["JOINTS_0"] ?? -1);
@@ -108,8 +123,8 @@ function gather(glb: Glb, jointCount: number): { rest: Float32Array; joints: Uin
         let sum = 0;
         for (let k = 4 * v; k < 4 * v + 4; k++) sum += shares.numbers[k]!;
         for (let k = 4 * v; k < 4 * v + 4; k++) {
-          if (bones.numbers[k]! >= jointCount) throw glb.fail("names a bone that its skin has not");
-          joints.push(bones.numbers[k]!);
+          if (bones.numbers[k]! >= own.length) throw glb.fail("names a bone that its skin has not");
+          joints.push(first + bones.numbers[k]!);
           weights.push(shares.numbers[k]! / (sum || 1));
         }
       }
