@@ -1,4 +1,6 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { SaccadeError } from "../errors.js";
 import type { Events, SensorSize } from "../types.js";
 import { writeFileWhole } from "../writers/file-sink.js";
 import { createWriter, type WriteName } from "../writers/formats.js";
@@ -7,6 +9,8 @@ import { makeFolder } from "./folder.js";
 /** Formats of a simulated recording, with the extension of their files. */
 export const EXTENSIONS = { evt3: ".raw", evt2: ".raw", aedat4: ".aedat4", csv: ".csv" } as const satisfies Partial<Record<WriteName, string>>;
 export type SimulatedFormat = keyof typeof EXTENSIONS;
+
+const DATASET = "dataset.json";
 
 interface SimulatedSample {
   readonly file: string;
@@ -24,6 +28,8 @@ export class RecordingFolder {
   /** @throws SaccadeError FILE_UNWRITABLE */
   static async make(path: string, size: SensorSize, format: SimulatedFormat): Promise<RecordingFolder> {
     await makeFolder(path);
+    // Of what was there before it would say what is no longer true.
+    await unlinked(join(path, DATASET));
     return new RecordingFolder(path, size, format);
   }
 
@@ -38,9 +44,17 @@ export class RecordingFolder {
   /** @returns the path of the dataset.json */
   async end(labels: readonly string[]): Promise<string> {
     const dataset = { task: "classification", sensor: { kind: "dvs", ...this.size }, labels, samples: this.#samples };
-    const path = join(this.path, "dataset.json");
+    const path = join(this.path, DATASET);
     await writeFileWhole(path, (sink) => sink.write(Buffer.from(`${JSON.stringify(dataset, null, 1)}\n`)));
     return path;
+  }
+}
+
+async function unlinked(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true });
+  } catch (cause) {
+    throw new SaccadeError("FILE_UNWRITABLE", `${path} cannot be replaced (${(cause as Error).message})`, "give another folder", { cause });
   }
 }
 

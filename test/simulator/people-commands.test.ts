@@ -43,6 +43,16 @@ t.test("simulate actions: a recording of each clip, with who and when", async (t
   t.match(decoded, { format: "evt3", width: 128, height: 128 });
 });
 
+t.test("a set that is made anew is none until it is whole", async (t) => {
+  const out = join(folder, "anew");
+  await saccade("simulate", "actions", "--depth", clips, "--out", out);
+  rmSync(join(out, "a8_s3_t2.raw"));
+  mkdirSync(join(out, "a8_s3_t2.raw"));
+  const { code } = await saccade("simulate", "actions", "--depth", clips, "--out", out, "--seed", "2");
+  t.not(code, 0, "the last recording cannot be written");
+  t.notOk(readdirSync(out).includes("dataset.json"), "the former list is not left beside other recordings");
+});
+
 t.test("a clip's recording does not depend on which others are made", async (t) => {
   const out = join(folder, "one");
   await saccade("simulate", "actions", "--depth", join(clips, "a3_s2_t1.dpx.xz"), "--out", out);
