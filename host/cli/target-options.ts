@@ -36,8 +36,10 @@ export function targetOf({ board, flash, ram }: TargetOptions, named: string | u
   return { core, flash: flash ?? known?.flash, ram: ram ?? known?.ram };
 }
 
-/** What the package takes there. @throws SaccadeError DOES_NOT_FIT with the numbers */
+/** What the package takes there. @throws SaccadeError DOES_NOT_FIT with the numbers; and for a network of points, which the embedded engine does not run */
 export function mustFit(pkg: PackageFile, target: Target): Fit {
+  if (pkg.card.framing.frame === "points")
+    throw new SaccadeError("DOES_NOT_FIT", `${pkg.card.name} looks at points; the embedded engine takes events one by one, into frames`, "use a network of frames");
   const found = fit(pkg, target);
   if (found.excess.length > 0)
     throw new SaccadeError("DOES_NOT_FIT", `${pkg.card.name} wants ${found.excess.join(", and ")}`, "use a greater board, or a smaller network");

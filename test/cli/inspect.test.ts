@@ -86,6 +86,13 @@ t.test("--target tells what a microcontroller must have; what does not fit is re
   t.match(await saccade("inspect", path, "--ram", "1G"), { code: 64, stderr: /^USAGE: / });
 });
 
+t.test("a network of points is refused for a microcontroller: its engine takes events into frames", async (t) => {
+  t.equal((await saccade("inspect", "actions-point")).code, 0);
+  for (const argv of [["inspect", "actions-point", "--board", "mps2-an385"], ["export", "actions-point", "-o", join(folder, "none")]])
+    t.match(await saccade(...argv), { code: 65, stdout: "", stderr: /^DOES_NOT_FIT: actions-point looks at points; [^\n]+\n$/ });
+  await t.rejects(access(join(folder, "none")));
+});
+
 t.test("what is no package is refused in one line", async (t) => {
   for (const [name, content] of [["torn", bytes.slice(0, 999)], ["text", Buffer.from("{}")]] as const) {
     await writeFile(join(folder, name), content);
