@@ -79,7 +79,9 @@ class Actions:
         takes = [take for version in (*self.versions, self.played) for take in version]
         told = zlib.crc32(repr([(take.label, take.subject, take.active, take.pose is not None) for take in takes]).encode())
         for take in takes:
-            told = zlib.crc32(take.events.t, told)
+            pose = (take.pose.times, take.pose.joints) if take.pose else ()
+            for column in (take.events.t, take.events.x, take.events.y, take.events.p, *pose):
+                told = zlib.crc32(np.ascontiguousarray(column), told)
         return self.played_share, told
 
     def poses(self) -> List[Pose]:
@@ -101,7 +103,7 @@ def read_actions(datasets: Sequence[Path], actor: Sequence[Path] = (), skeletons
     measured = Skeletons(skeletons) if skeletons else None
     versions, names, clips = [], None, None
     for path in datasets:
-        described = json.loads(path.read_text())
+        described = _listed(path, ("clip", "subject"))
         samples = sorted(described["samples"], key=lambda sample: sample["clip"])
         names, clips = names or described["labels"], clips or [sample["clip"] for sample in samples]
         if described["labels"] != names or [sample["clip"] for sample in samples] != clips:
@@ -111,10 +113,23 @@ def read_actions(datasets: Sequence[Path], actor: Sequence[Path] = (), skeletons
 
 
 def _played(path: Path, names: Sequence[str]) -> List[Take]:
-    described = json.loads(path.read_text())
+    described = _listed(path)
     if not set(described["labels"]) <= set(names):
         raise ValueError(f"{path}: lists actions that the others do not")
     return [_take(path, sample, names) for sample in described["samples"]]
+
+
+def _listed(path: Path, more: Sequence[str] = ()) -> Any:
+    """A dataset.json. @param more  members of its samples, beside those that all have"""
+    described = json.loads(path.read_text())
+    try:
+        for sample in described["samples"]:
+            for member in ("file", "format", "label", "intervals", *more):
+                sample[member]
+        described["labels"]
+    except (KeyError, TypeError) as missing:
+        raise ValueError(f"{path}: is no list of simulated actions: it lacks {missing}") from missing
+    return described
 
 
 def _take(path: Path, sample: Any, names: Sequence[str], skeletons: Optional[Skeletons] = None) -> Take:

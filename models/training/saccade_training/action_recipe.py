@@ -55,11 +55,15 @@ def recordings(parser: argparse.ArgumentParser) -> Tuple[argparse.Namespace, Act
     torch.set_num_threads(options.threads)
     torch.set_flush_denormal(True)
     keep_freed_memory()
-    everybody = read_actions(options.data, options.actor, options.skeletons)
+    try:
+        everybody = read_actions(options.data, options.actor, options.skeletons)
+        scored = read_actions([options.test]).of(TEST_SUBJECTS) if options.test else everybody.of(options.holdout)
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
     train = everybody.of(_without(options.holdout))
     if not len(train):
         parser.error("nobody is left to train; hold out fewer subjects")
-    return options, train, read_actions([options.test]).of(TEST_SUBJECTS) if options.test else everybody.of(options.holdout)
+    return options, train, scored
 
 
 def _without(holdout: Sequence[int]) -> List[int]:

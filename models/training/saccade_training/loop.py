@@ -2,6 +2,7 @@
 
 import os
 import time
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, Sequence, Tuple
@@ -85,7 +86,8 @@ def fit(
         optimiser, stage.learning_rate, total_steps=max(2, stage.epochs * batches), pct_start=stage.rise, div_factor=10, final_div_factor=100
     )
     parts = {"network": network, "average": average.network, "optimiser": optimiser, "schedule": schedule}
-    told = repr((stage, seed, batches, *run))
+    shapes = [(name, tuple(each.shape)) for name, each in network.state_dict().items()]
+    told = repr((stage, seed, batches, zlib.crc32(repr(shapes).encode()), *run))
     held = _held(state, told)
     if held:
         for name, part in parts.items():
@@ -132,5 +134,5 @@ def _held(state: Path, run: str) -> Dict[str, Any]:
         return {}
     held = torch.load(state, map_location="cpu")
     if held.get("run") != run:
-        raise OtherRun(f"{state} is of another training: other recordings, seed, epochs or version; give another --out, or delete it")
+        raise OtherRun(f"{state} is of another training: other recordings, network, seed, epochs or version; give another --out, or delete it")
     return held

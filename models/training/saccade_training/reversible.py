@@ -1,9 +1,10 @@
 """
-Training with memory that does not grow with the number of steps: c_new = a · c_old + g · L(…) is undone, c_old = (c_new − g · L(…)) / a,
-coarsest level first, so that no activation is kept and each is made again, once, for its gradient. Source: Hu et al. 2024 (PMLR 235).
+Training without keeping activations: c_new = a · c_old + g · L(…) is undone, c_old = (c_new − g · L(…)) / a, coarsest level first, and each
+activation is made again, once, for its gradient. What a segment keeps are the states with which it ends, however many steps it has; a pass of
+one segment takes memory for the levels alone, O(L). Source: Hu et al. 2024 (PMLR 235).
 
-Undoing multiplies what floats lose by 1 / a each step, so a pass is cut into segments that keep the states they end with. The integer
-stage's decay rounds, which cannot be undone: there every step keeps its states, and still no activation.
+Undoing multiplies what floats lose by 1 / a each step, so a pass in float32 is cut into segments of few steps. The integer stage's decay rounds,
+which cannot be undone: there every step keeps its states, and still no activation.
 """
 
 from typing import List, Optional, Sequence, Tuple

@@ -25,7 +25,7 @@ from saccade_training.evt3 import read_evt3
 from saccade_training.levels import LevelNetwork, LevelSpec
 from saccade_training.moved_events import moved
 from saccade_training.normed_levels import NormedLevels
-from saccade_training.skeletons import JOINTS
+from saccade_training.skeletons import JOINTS, Pose
 from saccade_training.stream_augment import StreamAugmentation, StreamFraming, augmented, packed
 
 STILL = StreamAugmentation(*[0.0] * 13, most_steps=100)
@@ -102,6 +102,20 @@ class Reading(unittest.TestCase):
             second.write_text(json.dumps(described))
             with self.assertRaisesRegex(ValueError, "other performances"):
                 read_actions([first, second])
+            with self.assertRaisesRegex(ValueError, "it lacks 'clip'"):
+                described["samples"][0].pop("clip")
+                second.write_text(json.dumps(described))
+                read_actions([second])
+
+    def test_what_is_learned_from_tells_trainings_apart(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            actions = read_actions([write_recordings(Path(folder) / "1", 1)])
+        one, *rest = actions.versions[0]
+        one = replace(one, pose=Pose(np.arange(2.0), np.zeros((2, 20, 3), np.float32)))
+        mirrored = replace(one.events, x=127 - one.events.x)
+        others = [replace(one, events=mirrored), replace(one, pose=Pose(np.arange(2.0), np.ones((2, 20, 3), np.float32))), replace(one, pose=None), one]
+        prints = [replace(actions, versions=[[each, *rest]]).fingerprint() for each in others]
+        self.assertEqual(len(set(prints)), 4)
 
     def test_an_epoch_has_each_performance_once_and_some_of_the_actors(self) -> None:
         with tempfile.TemporaryDirectory() as folder:

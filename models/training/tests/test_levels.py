@@ -15,7 +15,7 @@ from saccade_training.levels import LevelNetwork, LevelSpec, frame_of
 from saccade_training.normed_levels import NormedLevels
 from saccade_training.quantise import requantise
 from saccade_training.rescale import leak, rescale
-from saccade_training.reversible import run
+from saccade_training.reversible import SEGMENT, run
 
 
 def small(subnetworks: int = 2, **more) -> LevelNetwork:
@@ -97,6 +97,28 @@ class Reversible(unittest.TestCase):
         self.assertGreater(plain[1], 3.5 * plain[0])
         # What is left is the readout's: its weights and its input, once a step.
         self.assertLess(undone[1] - undone[0], (plain[1] - plain[0]) / 20)
+
+    def test_a_segment_keeps_the_states_with_which_it_ends(self) -> None:
+        network = small()
+        ends = sum(state.numel() for state in network.rest(2))
+        states = [kept_states(run(network, some_frames(2, steps), False, 0, 32)[0]) for steps in (8, 32)]
+        self.assertEqual(states, [ends, ends], "one segment, however long")
+        self.assertEqual(kept_states(run(network, some_frames(2, 32), False)[0]), 32 // SEGMENT * ends)
+        self.assertEqual(kept_states(run(network, some_frames(2, 8), True)[0]), 9 * ends, "rounded steps are not undone")
+
+
+def kept_states(logits: torch.Tensor) -> int:
+    """Elements of the states that segments hold on to until their backward pass."""
+    ahead, seen, kept = [logits.grad_fn], set(), {}
+    while ahead:
+        node = ahead.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        ahead += [each for each, _ in node.next_functions]
+        for states in (getattr(node, "end", ()), *getattr(node, "kept", ())):
+            kept.update((id(state), state.numel()) for state in states)
+    return sum(kept.values())
 
 
 class Stages(unittest.TestCase):

@@ -24,10 +24,10 @@ class CutOff(Exception):
     pass
 
 
-def trained(state: Path, stage: Stage = STAGE, seed: int = 1, run=("data",), cut_off_at: int = 1 << 30) -> Dict[str, Tensor]:
+def trained(state: Path, stage: Stage = STAGE, seed: int = 1, run=("data",), cut_off_at: int = 1 << 30, width: int = 8) -> Dict[str, Tensor]:
     """Weights and averaged weights of a network with dropout. @param cut_off_at  the batch, of all, in which the process dies"""
     torch.manual_seed(seed)
-    make = lambda: nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Dropout(0.5), nn.Linear(8, 3))
+    make = lambda: nn.Sequential(nn.Linear(6, width), nn.ReLU(), nn.Dropout(0.5), nn.Linear(width, 3))
     network, average = make(), make()
     left = cut_off_at
 
@@ -74,7 +74,7 @@ class Loop(unittest.TestCase):
     def test_another_trainings_state_is_refused(self) -> None:
         state = self.at / "a.pt"
         trained(state)
-        for other in ({"seed": 2}, {"stage": replace(STAGE, epochs=4)}, {"run": ("other data",)}):
+        for other in ({"seed": 2}, {"stage": replace(STAGE, epochs=4)}, {"run": ("other data",)}, {"width": 9}):
             with self.assertRaisesRegex(OtherRun, "another --out"):
                 trained(state, **other)
 
