@@ -24,6 +24,7 @@ import type { Decision, Inference, Interval, OpenSet, Vote } from "../../host/ty
  * that hold a label for the least of the time in which there is nothing to name: in empty rooms, of people who stand about, and of motions that
  * the package does not know. Such a data set is made by saccade simulate mesh --mesh BODY.glb --clips …, of clips that show none of the labels.
  * node build/bench/actions/thresholds.js [--package actions-trev] [--data DATASET.json | --people 6 --labels swipe_left,wave,…] [--unknown DATASET.json]
+ * --own: what is told with the package's own thresholds alone.
  */
 const FIRST_SEED = 1000;
 const REST = { least: 600_000, most: 1_000_000 };
@@ -37,7 +38,7 @@ const LOST = 0.02;
 const { values } = parseArgs({
   options: {
     package: { type: "string", default: "actions-trev" }, data: { type: "string" }, unknown: { type: "string" }, people: { type: "string", default: "6" },
-    labels: { type: "string", default: ACTOR_LABELS.join() },
+    labels: { type: "string", default: ACTOR_LABELS.join() }, own: { type: "boolean", default: false },
   },
 });
 const network = await openNetwork(values.package);
@@ -59,7 +60,7 @@ const unknown = values.unknown === undefined ? [] : await seen(listed(values.unk
 const idle = await seen(nothings());
 
 const rows = [];
-for (const vote of votes)
+for (const vote of values.own ? [] : votes)
   for (const forget of forgets)
     for (const logit of LOGITS)
       for (const margin of MARGINS)
@@ -77,10 +78,10 @@ const shown = rows.slice(0, SHOWN).map(({ vote, openSet, right, wrong, nothing, 
   `${openSet.stay.logit} / ${openSet.stay.margin}`, right, wrong, nothing, told.wrong + told.strays, percent(unknowns), percent(idles), p50, p90,
 ]);
 const head = ["vote", "forget", "least", "enter", "stay", "right", "wrong", "not told", "told wrongly", "unknown", "nothing", "p50 ms", "p90 ms"];
-process.stdout.write(table([head, ...shown]));
+if (!values.own) process.stdout.write(`${table([head, ...shown])}\n`);
 
-const own = card.openSet === undefined ? rows[0]! : { openSet: card.openSet, vote: card.vote };
-process.stdout.write(`\nwith ${card.openSet === undefined ? "the best" : "its own"}\n${decided(own.openSet, own.vote).text}`);
+const own = { openSet: card.openSet, vote: card.vote };
+process.stdout.write(`with its own\n${decided(own.openSet, own.vote).text}`);
 for (const [what, recordings] of [["of motions that it does not know", unknown], ["in empty rooms and of people who stand about", idle]] as const) {
   const { told, seconds, share } = heldIn(recordings, own.openSet, own.vote);
   process.stdout.write(`${what}: ${told} labels told in ${seconds.toFixed(0)} s, held for ${percent(share)} of it\n`);
@@ -122,21 +123,21 @@ async function* listed(path: string): AsyncGenerator<Shown> {
   for (const { path: file, format, intervals = [] } of samples) yield { source: await openRecording(file, { format, size: sensor }), intervals };
 }
 
-function scoreWith(openSet: OpenSet, vote: Vote) {
+function scoreWith(openSet: OpenSet | undefined, vote: Vote) {
   const { right, wrong, nothing, told, after_us } = decided(openSet, vote).summary;
   const millis = (micros: number | undefined): number => Math.round((micros ?? 0) / 1000);
   const unknowns = heldIn(unknown, openSet, vote).share, idles = heldIn(idle, openSet, vote).share;
   return { right, wrong, nothing, told, p50: millis(after_us?.p50), p90: millis(after_us?.p90), unknowns, idles, held: unknowns + idles };
 }
 
-function decided(openSet: OpenSet, vote: Vote): DecisionScore {
+function decided(openSet: OpenSet | undefined, vote: Vote): DecisionScore {
   const score = new DecisionScore();
   for (const { inferences, intervals } of recordings) score.add(decisionsOf(inferences, openSet, vote), intervals, lookedAt(inferences));
   return score;
 }
 
 /** How many labels are told of recordings, and for what share of their time one is held. */
-function heldIn(recordings: readonly Seen[], openSet: OpenSet, vote: Vote) {
+function heldIn(recordings: readonly Seen[], openSet: OpenSet | undefined, vote: Vote) {
   let told = 0, held = 0, micros = 0;
   for (const { inferences } of recordings) {
     for (const { kind, start, end } of decisionsOf(inferences, openSet, vote))
@@ -150,8 +151,8 @@ function heldIn(recordings: readonly Seen[], openSet: OpenSet, vote: Vote) {
   return { told, seconds: micros / 1e6, share: micros === 0 ? 0 : held / micros };
 }
 
-function decisionsOf(inferences: readonly Inference[], openSet: OpenSet, vote: Vote): Decision[] {
-  const head = new ClassificationHead({ labels: card.labels, vote, openSet, fractionBits });
+function decisionsOf(inferences: readonly Inference[], openSet: OpenSet | undefined, vote: Vote): Decision[] {
+  const head = new ClassificationHead({ labels: card.labels, vote, ...(openSet && { openSet }), fractionBits });
   return [...inferences.flatMap(inference => [...head.decide(inference)]), ...head.end()];
 }
 

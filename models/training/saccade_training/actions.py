@@ -33,10 +33,10 @@ AUGMENTATION = StreamAugmentation(past_probability=0.25, most_steps=100)
 DROPOUT, WEIGHT_DECAY = 0.3, 0.05
 # The actor's recordings to each other one.
 PLAYED_SHARE = 0.25
-# Of logits in Q8, with which motions that a network of one training subject does not know are named least, and the actions of the other
-# training subjects as before: bench/actions/thresholds.ts.
+# Of logits in Q8: those with which a network of one training subject holds labels least while there is nothing to name, and names the actions of
+# the other training subjects as before: bench/actions/thresholds.ts.
 OPEN_SET = {
-    "enter": {"logit": 200, "margin": 400}, "stay": {"logit": 200, "margin": 400}, "forget": 1, "leastEvents": 20, "idle": [],
+    "enter": {"logit": 200, "margin": 400}, "stay": {"logit": 200, "margin": 400}, "forget": 1, "leastEvents": 100, "idle": [],
 }
 
 

@@ -37,6 +37,11 @@ AUGMENTATION = Augmentation(
 DROPOUT, WEIGHT_DECAY, RISE, BATCH = 0.3, 0.05, 0.05, 16
 # Points of each recording that boxes may begin around.
 PLACES = 240
+# Of logits in Q8: half of what new people of the actor have, for others are named with less; and more events than noise leaves in a window
+# (bench/actions/thresholds.ts).
+OPEN_SET = {
+    "enter": {"logit": 200, "margin": 100}, "stay": {"logit": 200, "margin": 100}, "forget": 0, "leastEvents": 600, "idle": [],
+}
 
 
 def main() -> None:
@@ -105,6 +110,7 @@ def card(names: Sequence[str], results: Dict[str, Any]) -> Dict[str, Any]:
             "state": "reset",
         },
         "vote": {"wins": 1, "of": 1},
+        "openSet": OPEN_SET,
     }
     return card_of("points", "actions-point", names, results, "", own)
 
