@@ -12,6 +12,8 @@ export interface DemoOptions {
   readonly json?: boolean;
 }
 
+const COUNTS = Object.values(SHOWS).map(({ count, things }) => `${count} ${things}`).join(", ");
+
 /** `saccade demo`: everything on loopback with no hardware. */
 export function addDemo(program: Command): void {
   program
@@ -19,7 +21,7 @@ export function addDemo(program: Command): void {
     .description("see it work: simulated sensor, network, broker and subscriber, all on this machine")
     .addArgument(new Argument("[show]", "what the sensor looks at").choices(Object.keys(SHOWS)).default("actions"))
     .option("--model <package>", "a package that knows it: a file, or the name of one in the zoo; default the zoo's")
-    .option("--count <n>", `how many to show; default ${Object.values(SHOWS).map(({ count, things }) => `${count} ${things}`).join(", ")}; getting up and sitting down in between come on top`, parseWhole(1))
+    .option("--count <n>", `how many to show, beside getting up and sitting down in between; default ${COUNTS}`, parseWhole(1))
     .option("--seed <n>", "which ones, and how", parseWhole(0), 1)
     .addOption(new Option("--speed <speed>", "as fast as possible, or at the sensor's pace").choices(["max", "real"]).default("real"))
     .option("--port <port>", "the broker's port; default 1883, or a free one", parseWhole(1, 65535))

@@ -97,14 +97,17 @@ function timedLabels({ samples }: Dataset): string[] {
  * @param asked of the data set's labels those that the package has to know
  * @throws SENSOR_MISMATCH, DATASET_INVALID when one of these is not the package's
  */
-function labelsFor({ labels, sensor }: Dataset, asked: readonly string[], { pkg: { card }, engine }: Network, data: string): readonly string[] {
+function labelsFor(dataset: Dataset, asked: readonly string[], { pkg: { card }, engine }: Network, data: string): readonly string[] {
+  const { labels, sensor } = dataset;
   if (sensor !== undefined) checkSensor(sensor, card, data);
   const known = card.labels.length === 0 && engine.logits.length === labels.length ? labels : card.labels;
   const stranger = asked.find(label => !known.includes(label));
   if (stranger === undefined) return known;
   const has = known.length === 0 ? "none" : known.slice(0, 12).join(", ");
   const what = `${data}: the label "${stranger}" is none of the package's (it has ${has})`;
-  throw new SaccadeError("DATASET_INVALID", what, "use a data set with this package's labels");
+  const timed = timedLabels(dataset);
+  const remedy = timed.length > 0 && !timed.includes(stranger) ? "score what is told while it happens, with --decisions" : "use a data set with this package's labels";
+  throw new SaccadeError("DATASET_INVALID", what, remedy);
 }
 
 function checkSensor({ width, height }: { width: number; height: number }, { name, sensor }: Card, data: string): void {

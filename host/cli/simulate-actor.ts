@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { actorRecording } from "../simulator/actor/recording.js";
 import { ACTOR_SIZE } from "../simulator/actor/scene.js";
 import { ACTOR_LABELS, unknownAct } from "../simulator/actor/sequence.js";
@@ -25,7 +25,7 @@ export function addSimulateActor(simulate: Command): void {
   addSceneOptions(simulate.command("actor").description("a simulated person who acts, before a DVS128"))
     .option("--actions <names>", "what to do, a recording each, in turn; default all that the actor knows", parseActs)
     .option("--count <n>", "recordings; default one of each action", parseWhole(1))
-    .option("--sequence <names>", "one recording of these in order, with rests in between: names, or all", parseActs)
+    .addOption(new Option("--sequence <names>", "one recording of these in order, with rests in between: names, or all").argParser(parseActs).conflicts(["actions", "count"]))
     .addHelpText("after", `\nThe actor knows: ${ACTOR_LABELS.join(", ")}.`)
     .action(simulateActor);
 }

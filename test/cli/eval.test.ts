@@ -87,6 +87,10 @@ t.test("a recording without events is named nothing, which is wrong", async t =>
 });
 
 t.test("--decisions: what was told while each label was shown", async t => {
+  const mixed = { ...samples[0]!, label: "idle", intervals: [{ start: 0, end: 300_000, label: "0" }] };
+  const sequence = await made("sequence.json", JSON.stringify({ task: "classification", labels: [...labels, "idle"], samples: [mixed] }));
+  t.match(await saccade("eval", model, "--data", sequence), { code: 65, stderr: /^DATASET_INVALID: .*"idle".*with --decisions\n$/ });
+  t.equal((await saccade("eval", model, "--data", sequence, "--decisions")).code, 0);
   const bare = await saccade("eval", model, "--data", data, "--decisions");
   t.equal(bare.code, 65);
   t.match(bare.stderr, /^DATASET_INVALID: .*0\.bin has no intervals/);

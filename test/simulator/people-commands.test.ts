@@ -96,6 +96,7 @@ t.test("what cannot be simulated is refused, with what to do", async (t) => {
   t.match(await actions("--depth", join(folder, "a1_s9_t1.dpx.xz")), { code: 66, stderr: /^FILE_NOT_FOUND/ });
   t.match(await actions("--depth", clips, join(clips, "a3_s2_t1.dpx.xz")), { code: 65, stderr: /^DATASET_INVALID: .* are one clip; name each clip once/ });
   t.match(await actions("--depth", clips, "--mirror", "2"), { code: 64, stderr: /from 0 to 1/ });
+  t.match(await saccade("simulate", "actor", "--out", out, "--sequence", "wave", "--count", "2"), { code: 64, stderr: /^USAGE: .*--count/ });
   t.match(await saccade("simulate", "actor", "--out", out, "--sequence", "fly"), { code: 64, stderr: /does not know "fly"/ });
   t.same(readdirSync(folder).filter((name) => name === "refused" && readdirSync(out).some((file) => file.endsWith(".raw"))), []);
 });
