@@ -1,13 +1,14 @@
 """The first stage of a network of points: floats with batch norm behind convolutions and hidden neurons, and leaks that are learned."""
 
-from typing import Tuple
+from functools import partial
+from typing import Optional, Tuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .neurons import counts_of_drives
-from .normed_levels import affine
+from .normed_levels import Fire, affine
 from .point_layers import PointLayers
 from .point_network import PointNetwork, PointSpec, scaled_sums
 from .poses import PoseHead
@@ -18,9 +19,15 @@ SPREAD, HIDDEN_SPREAD, READOUT_SCALE = 3.0, 2.0, 0.1
 
 
 class NormedPoints(nn.Module):
-    def __init__(self, spec: PointSpec, layers: PointLayers, dropout: float, poses: bool = False) -> None:
-        """@param dropout of sums and of hidden neurons    @param poses whether it also tells poses (poses.py), which is not folded"""
+    def __init__(self, spec: PointSpec, layers: PointLayers, dropout: float, fire: Optional[Fire] = None, poses: bool = False) -> None:
+        """
+        @param dropout of sums and of hidden neurons
+        @param fire    in place of counts, of all but the point layers, which learn nothing; then it is no spiking network, and not to be folded
+        @param poses   whether it also tells poses (poses.py), which is not folded
+        """
         super().__init__()
+        self.fire = fire or partial(counts_of_drives, max_count=spec.neuron.max_count)
+        self.fire_sums = fire or partial(counts_of_drives, max_count=spec.sums.max_count)
         self.spec, self.layers, self.dropout = spec, layers, dropout
         self.convolutions, self.norms = nn.ModuleList(), nn.ModuleList()
         for kernel, stride in spec.convolutions:
@@ -37,16 +44,16 @@ class NormedPoints(nn.Module):
 
     def forward(self, clouds: Tensor) -> Tuple:
         """As PointNetwork's, and poses [N · T, parts, VALUES]."""
-        spec, most = self.spec, self.spec.neuron.max_count
+        spec = self.spec
         seen = [self.layers.glances(clouds, spec.glance, False).squeeze(2)]
         for convolution, norm in zip(self.convolutions, self.norms):
-            seen.append(counts_of_drives(norm(convolution(seen[-1])), most))
-        sums = counts_of_drives(scaled_sums(seen[-1].unsqueeze(2), spec, 1), spec.sums.max_count)
+            seen.append(self.fire(norm(convolution(seen[-1]))))
+        sums = self.fire_sums(scaled_sums(seen[-1].unsqueeze(2), spec, 1))
         drives = self.hidden_norm(self.hidden(F.dropout(sums, self.dropout, self.training))).unflatten(0, (-1, spec.timesteps))
         keep, states = torch.sigmoid(self.forgetting), [drives[:, 0]]
         for t in range(1, spec.timesteps):
             states.append(torch.addcmul(drives[:, t], keep, states[-1]))
-        fired = counts_of_drives(torch.stack(states, 1), most)
+        fired = self.fire(torch.stack(states, 1))
         kept = F.dropout(fired, self.dropout, self.training)
         logits = torch.einsum("bth,tkh->bk", kept, self.readout) * READOUT_SCALE + spec.timesteps * self.readout_bias
         poses = [self.poses(sums.unflatten(1, (spec.width, spec.parts)).transpose(1, 2))] if self.poses else []

@@ -84,7 +84,7 @@ def places(train: Actions, seed: int) -> Tensor:
 def first_stage(options: argparse.Namespace, network: PointNetwork, train: Actions, device: str) -> Tuple[nn.Module, float]:
     """Floats with batch norm, folded into `network`. @return the averaged ones, and seconds"""
     poses = bool(train.poses())
-    normed, average = (NormedPoints(NETWORK, network.layers, DROPOUT, poses).to(device) for _ in range(2))
+    normed, average = (NormedPoints(NETWORK, network.layers, DROPOUT, poses=poses).to(device) for _ in range(2))
     stage = Stage("float", options.epochs, options.rate, BATCH, WEIGHT_DECAY, rise=RISE)
     state = options.out / "float.pt"
     seconds = fit(normed, Average(normed, average), _floats, train, FRAMING, AUGMENTATION, stage, options.seed, say, state)

@@ -13,7 +13,7 @@ from unittest import mock
 import numpy as np
 import torch
 
-from saccade_training import points
+from saccade_training import point_baselines, points
 from saccade_training.checkpoint import read_checkpoint
 from saccade_training.clouds import CloudFraming
 from saccade_training.denoise import background_activity
@@ -90,6 +90,14 @@ class Stages(unittest.TestCase):
             logits, _ = self.network(self.clouds, True)
         self.assertTrue(torch.equal(have[:, 0], (logits * 256).round().long()))
         self.assertGreater(have.abs().max().item(), 5)
+
+    def test_with_relu_layers_have_no_greatest_value(self) -> None:
+        ann = NormedPoints(SMALL, self.normed.layers, 0.0, torch.relu)
+        ann.load_state_dict(self.normed.state_dict())
+        with torch.no_grad():
+            ann.hidden_norm.weight.mul_(100)
+            _, rates = ann.train()(self.clouds)
+        self.assertGreater(rates[-1].item(), SMALL.neuron.max_count)
 
     def test_gradients_reach_every_layer_of_both_stages(self) -> None:
         for network, arguments in ((self.normed.train(), ()), (self.network, (False,)), (self.network, (True,))):
@@ -187,7 +195,11 @@ class Recipe(unittest.TestCase):
                     self.assertRaises(KeyboardInterrupt, points.main)
                 with mock.patch.object(sys, "argv", arguments):
                     points.main()
-            results = json.loads((at / "out" / "results.json").read_text())
+            beside = [*arguments[:-6], "--out", str(at / "ann.json"), "--epochs", "40", "--rate", "1e-2"]
+            with contextlib.redirect_stdout(io.StringIO()), mock.patch.multiple(point_baselines, NETWORK=small, FRAMING=framing):
+                with mock.patch.object(sys, "argv", beside):
+                    point_baselines.main()
+            results, baseline = (json.loads((at / each).read_text()) for each in ("out/results.json", "ann.json"))
             path = at / "out" / "actions-point.safetensors"
             _, card, _ = read_checkpoint(path)
             described = json.loads(Path(data).read_text())
@@ -200,6 +212,7 @@ class Recipe(unittest.TestCase):
         self.assertEqual(np.array(scored["confusion"]).tolist(), results["confusion"])
         self.assertGreaterEqual(results["accuracy"], 0.75)
         self.assertEqual(card["denoise"], {"backgroundActivityMicros": points.BACKGROUND_MICROS})
+        self.assertGreaterEqual(baseline["ann"]["accuracy"], 0.75)
 
 
 if __name__ == "__main__":
