@@ -1,21 +1,14 @@
 import { parseArgs } from "node:util";
-import { readDataset } from "../../host/cli/dataset.js";
 import { DecisionScore, lookedAt } from "../../host/cli/eval-decisions.js";
 import { table } from "../../host/cli/text.js";
 import { ClassificationHead } from "../../host/heads/head.js";
 import { logitFractionBits } from "../../host/heads/logit-scale.js";
 import { openNetwork } from "../../host/network.js";
-import { type EventSource, frame, infer } from "../../host/pipeline.js";
-import { openRecording } from "../../host/recording.js";
-import { actorRecording } from "../../host/simulator/actor/recording.js";
-import { ACTOR_SIZE } from "../../host/simulator/actor/scene.js";
+import { frame, infer } from "../../host/pipeline.js";
 import { ACTOR_LABELS } from "../../host/simulator/actor/sequence.js";
-import { DVS128_LIKE, DvsSensor } from "../../host/simulator/dvs.js";
-import { watched } from "../../host/simulator/look.js";
-import { Random } from "../../host/simulator/random.js";
-import { blankScene } from "../../host/simulator/scene.js";
 import { Tally } from "../../host/tally.js";
 import type { Decision, Inference, Interval, OpenSet, Vote } from "../../host/types.js";
+import { actors, listed, nothings, type Shown } from "./shown.js";
 
 /**
  * Which open-set thresholds suit a network of actions, for every combination of a grid; and what is told with the package's own thresholds.
@@ -26,13 +19,10 @@ import type { Decision, Inference, Interval, OpenSet, Vote } from "../../host/ty
  * node build/bench/actions/thresholds.js [--package actions-trev] [--data DATASET.json | --people 6 --labels swipe_left,wave,…] [--unknown DATASET.json]
  * --own: what is told with the package's own thresholds alone.
  */
-const FIRST_SEED = 1000;
-const REST = { least: 600_000, most: 1_000_000 };
 const LOGITS = [0, 100, 200, 300, 400, 600, 800], MARGINS = [0, 50, 100, 200, 400], STAYS = [0.3, 0.6, 1];
 /** Events in 100 ms. */
 const LEASTS = [20, 60, 100, 150, 200];
 const SHOWN = 20;
-const IDLE_SEEDS = 5, IDLE_MICROS = 60_000_000;
 const LOST = 0.02;
 
 const { values } = parseArgs({
@@ -55,7 +45,7 @@ interface Seen {
   readonly inferences: readonly Inference[];
   readonly intervals: readonly Interval[];
 }
-const recordings = await seen(values.data === undefined ? actors() : listed(values.data));
+const recordings = await seen(values.data === undefined ? actors(Number(values.people), values.labels.split(",")) : listed(values.data));
 const unknown = values.unknown === undefined ? [] : await seen(listed(values.unknown));
 const idle = await seen(nothings());
 
@@ -87,11 +77,6 @@ for (const [what, recordings] of [["of motions that it does not know", unknown],
   process.stdout.write(`${what}: ${told} labels told in ${seconds.toFixed(0)} s, held for ${percent(share)} of it\n`);
 }
 
-interface Shown {
-  readonly source: EventSource;
-  readonly intervals: readonly Interval[];
-}
-
 async function seen(shown: AsyncIterable<Shown>): Promise<Seen[]> {
   const all: Seen[] = [];
   for await (const { source, intervals } of shown) {
@@ -100,27 +85,6 @@ async function seen(shown: AsyncIterable<Shown>): Promise<Seen[]> {
     all.push({ inferences, intervals });
   }
   return all;
-}
-
-async function* actors(): AsyncGenerator<Shown> {
-  for (let seed = FIRST_SEED; seed < FIRST_SEED + Number(values.people); seed++) {
-    const { events, acts } = actorRecording(seed, shuffled(values.labels.split(","), new Random(seed)), REST);
-    yield { source: { size: ACTOR_SIZE, drops: {}, async *decode() { yield events; } }, intervals: acts };
-  }
-}
-
-/** Empty rooms, of which the sensor's own noise is left; and the actor's people, who stand and sway. */
-async function* nothings(): AsyncGenerator<Shown> {
-  for (let seed = FIRST_SEED; seed < FIRST_SEED + IDLE_SEEDS; seed++) {
-    const room = watched(new DvsSensor(blankScene(ACTOR_SIZE), DVS128_LIKE, new Random(seed)), IDLE_MICROS);
-    const person = actorRecording(seed, [], { least: IDLE_MICROS, most: IDLE_MICROS }).events;
-    for (const events of [room, person]) yield { source: { size: ACTOR_SIZE, drops: {}, async *decode() { yield events; } }, intervals: [] };
-  }
-}
-
-async function* listed(path: string): AsyncGenerator<Shown> {
-  const { samples, sensor } = await readDataset(path);
-  for (const { path: file, format, intervals = [] } of samples) yield { source: await openRecording(file, { format, size: sensor }), intervals };
 }
 
 function scoreWith(openSet: OpenSet | undefined, vote: Vote) {
@@ -158,12 +122,4 @@ function decisionsOf(inferences: readonly Inference[], openSet: OpenSet | undefi
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
-}
-
-function shuffled(labels: string[], random: Random): string[] {
-  for (let left = labels.length; left > 1; left--) {
-    const at = random.below(left);
-    [labels[at], labels[left - 1]] = [labels[left - 1]!, labels[at]!];
-  }
-  return labels;
 }
