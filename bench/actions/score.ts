@@ -1,4 +1,4 @@
-import { DecisionScore, lookedAt } from "../../host/cli/eval-decisions.js";
+import { DecisionScore, type Looked, lookedAt } from "../../host/cli/eval-decisions.js";
 import { type Answer, type Score, scoreOf } from "../../host/cli/eval-score.js";
 import { readDataset } from "../../host/cli/dataset.js";
 import { quantile } from "../../host/cli/measure.js";
@@ -6,14 +6,14 @@ import { nameOf } from "../../host/heads/classification.js";
 import { decide, frame, infer, type EventSource, type Network } from "../../host/pipeline.js";
 import { openRecording } from "../../host/recording.js";
 import { Tally } from "../../host/tally.js";
-import type { Decision, Inference, Micros } from "../../host/types.js";
+import type { Decision, Inference } from "../../host/types.js";
 
 /** What a network says of one recording. */
 export interface Said {
   /** The label that gathers most over the whole recording, as `saccade eval` decides; undefined when nothing is said. */
   readonly named: string | undefined;
   readonly decisions: readonly Decision[];
-  readonly looked: { readonly start: Micros; readonly end: Micros };
+  readonly looked: Looked;
   /** µs of the engine for each step. */
   readonly stepMicros: readonly number[];
 }

@@ -87,7 +87,7 @@ async function seen(shown: AsyncIterable<Shown>): Promise<Seen[]> {
   return all;
 }
 
-function scoreWith(openSet: OpenSet | undefined, vote: Vote) {
+function scoreWith(openSet: OpenSet, vote: Vote) {
   const { right, wrong, nothing, told, after_us } = decided(openSet, vote).summary;
   const millis = (micros: number | undefined): number => Math.round((micros ?? 0) / 1000);
   const unknowns = heldIn(unknown, openSet, vote).share, idles = heldIn(idle, openSet, vote).share;

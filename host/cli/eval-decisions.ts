@@ -12,8 +12,8 @@ interface Life {
   end: Micros;
 }
 
-/** µs; the end is exclusive. */
-interface Looked {
+/** When was looked, µs; the end is exclusive. */
+export interface Looked {
   readonly start: Micros;
   readonly end: Micros;
 }
