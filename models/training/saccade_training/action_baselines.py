@@ -5,7 +5,7 @@ same network in floats with ReLU in place of counts.
   python -m saccade_training.action_baselines --data TRAIN… --actor ACTOR… --skeletons NPZ --test TEST --out results.json
 """
 
-import json
+import argparse
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Dict, Sequence
@@ -15,7 +15,7 @@ import torch
 from torch.nn import functional as F
 
 from .action_data import Actions
-from .action_recipe import recordings, recordings_parser, say
+from .action_recipe import ann_results, recordings_parser, run_baselines, say
 from .actions import AUGMENTATION, DROPOUT, FRAMING, NETWORK, PLAYED_SHARE, WEIGHT_DECAY
 from .baselines import RIDGE_PENALTIES, ridge
 from .events import Events
@@ -67,19 +67,19 @@ def ann_baseline(train: Actions, scored: Actions, epochs: int, rate: float, seed
     stage = StreamStage("ann", epochs, rate, weight_decay=WEIGHT_DECAY, rate_weight=0.0)
     fit(network, average, forward, train, FRAMING, AUGMENTATION, stage, seed, say, state, network.limit)
     result = score(average.network, forward, *scored.recordings(), FRAMING, 1)
-    parameters = sum(each.numel() for name, each in network.named_parameters() if not name.startswith("poses."))
-    return {"accuracy": result["accuracy"], "n": result["n"], "parameters": parameters, "epochs": epochs}
+    return ann_results(network, result, epochs)
 
 
 def main() -> None:
     parser = recordings_parser("Baselines for the network of actions; --epochs 0: ridge alone.", epochs=100, rate=5e-3)
-    parser.add_argument("--out", type=Path, required=True, help="JSON to write; what the ANN needs to go on lies beside it")
-    options, train, scored = recordings(parser)
+    run_baselines(parser, baselines)
+
+
+def baselines(options: argparse.Namespace, train: Actions, scored: Actions) -> Dict[str, Any]:
     results: Dict[str, Any] = {"ridge": ridge_baseline(train, scored)}
     if options.epochs > 0:
         results["ann"] = ann_baseline(train, scored, options.epochs, options.rate, options.seed, options.out.with_suffix(".pt"))
-    options.out.write_text(json.dumps(results, indent=2) + "\n")
-    print(json.dumps(results))
+    return results
 
 
 if __name__ == "__main__":

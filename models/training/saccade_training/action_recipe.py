@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
 
 import torch
+from torch import nn
 
 from .action_data import Actions, read_actions
 from .allocator import keep_freed_memory
@@ -45,6 +46,21 @@ def run_recipe(parser: argparse.ArgumentParser, train_and_score: Callable[[argpa
     results = train_and_score(options, train, scored)
     (options.out / "results.json").write_text(json.dumps(results, indent=2) + "\n")
     print(json.dumps({name: value for name, value in results.items() if name != "confusion"}, indent=2))
+
+
+def run_baselines(parser: argparse.ArgumentParser, score: Callable[[argparse.Namespace, Actions, Actions], Dict[str, Any]]) -> None:
+    """Read the recordings, score what is set beside a recipe's network, and write that."""
+    parser.add_argument("--out", type=Path, required=True, help="JSON to write; what the ANN needs to go on lies beside it")
+    options, train, scored = recordings(parser)
+    results = score(options, train, scored)
+    options.out.write_text(json.dumps(results, indent=2) + "\n")
+    print(json.dumps(results))
+
+
+def ann_results(network: nn.Module, score: Mapping[str, Any], epochs: int) -> Dict[str, Any]:
+    """Of a first stage's network in floats; what tells poses in training is not counted."""
+    parameters = sum(each.numel() for name, each in network.named_parameters() if not name.startswith("poses."))
+    return {"accuracy": score["accuracy"], "n": score["n"], "parameters": parameters, "epochs": epochs}
 
 
 def recordings(parser: argparse.ArgumentParser) -> Tuple[argparse.Namespace, Actions, Actions]:

@@ -4,7 +4,7 @@ What the score of a network of points is set beside: the same network in floats 
   python -m saccade_training.point_baselines --data TRAIN… --actor ACTOR… --skeletons NPZ --test TEST --out results.json
 """
 
-import json
+import argparse
 from pathlib import Path
 from typing import Any, Dict
 
@@ -12,7 +12,7 @@ import torch
 from torch.nn import functional as F
 
 from .action_data import Actions
-from .action_recipe import recordings, recordings_parser, say
+from .action_recipe import ann_results, recordings_parser, run_baselines, say
 from .loop import Average, Stage
 from .normed_points import NormedPoints
 from .point_fit import denoised, fit, score
@@ -30,17 +30,15 @@ def ann_baseline(train: Actions, scored: Actions, epochs: int, rate: float, seed
     stage = Stage("ann", epochs, rate, BATCH, WEIGHT_DECAY, rise=RISE)
     fit(network, average, forward, train, FRAMING, AUGMENTATION, stage, seed, say, state)
     result = score(average.network, forward, *scored.recordings(), FRAMING)
-    parameters = sum(each.numel() for name, each in network.named_parameters() if not name.startswith("poses."))
-    return {"accuracy": result["accuracy"], "n": result["n"], "parameters": parameters, "epochs": epochs}
+    return ann_results(network, result, epochs)
 
 
 def main() -> None:
-    parser = recordings_parser("The network of points in floats, with ReLU.", epochs=200, rate=2e-3)
-    parser.add_argument("--out", type=Path, required=True, help="JSON to write; what is needed to go on lies beside it")
-    options, train, scored = recordings(parser)
-    results = {"ann": ann_baseline(train, scored, options.epochs, options.rate, options.seed, options.out.with_suffix(".pt"))}
-    options.out.write_text(json.dumps(results, indent=2) + "\n")
-    print(json.dumps(results))
+    run_baselines(recordings_parser("The network of points in floats, with ReLU.", epochs=200, rate=2e-3), baselines)
+
+
+def baselines(options: argparse.Namespace, train: Actions, scored: Actions) -> Dict[str, Any]:
+    return {"ann": ann_baseline(train, scored, options.epochs, options.rate, options.seed, options.out.with_suffix(".pt"))}
 
 
 if __name__ == "__main__":
