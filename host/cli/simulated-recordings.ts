@@ -1,8 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { SaccadeError } from "../errors.js";
 import type { Events, SensorSize } from "../types.js";
-import { writeFileWhole } from "../writers/file-sink.js";
+import { refuse, writeFileWhole } from "../writers/file-sink.js";
 import { createWriter, type WriteName } from "../writers/formats.js";
 import { makeFolder } from "./folder.js";
 
@@ -29,7 +28,8 @@ export class RecordingFolder {
   static async make(path: string, size: SensorSize, format: SimulatedFormat): Promise<RecordingFolder> {
     await makeFolder(path);
     // Of what was there before it would say what is no longer true.
-    await unlinked(join(path, DATASET));
+    const former = join(path, DATASET);
+    await rm(former, { force: true }).catch((cause: unknown) => refuse(former, cause));
     return new RecordingFolder(path, size, format);
   }
 
@@ -47,14 +47,6 @@ export class RecordingFolder {
     const path = join(this.path, DATASET);
     await writeFileWhole(path, (sink) => sink.write(Buffer.from(`${JSON.stringify(dataset, null, 1)}\n`)));
     return path;
-  }
-}
-
-async function unlinked(path: string): Promise<void> {
-  try {
-    await rm(path, { force: true });
-  } catch (cause) {
-    throw new SaccadeError("FILE_UNWRITABLE", `${path} cannot be replaced (${(cause as Error).message})`, "give another folder", { cause });
   }
 }
 

@@ -61,7 +61,8 @@ export async function writeFileWhole(path: string, fill: (sink: FileSink) => Pro
   }
 }
 
-function refuse(path: string, cause: unknown): never {
+/** @throws SaccadeError FILE_UNWRITABLE */
+export function refuse(path: string, cause: unknown): never {
   throw new SaccadeError(
     "FILE_UNWRITABLE",
     `${path} cannot be written: ${(cause as NodeJS.ErrnoException).code ?? cause}`,
