@@ -15,14 +15,12 @@ import torch
 from torch.nn import functional as F
 
 from .action_data import Actions
-from .action_recipe import ann_results, recordings_parser, run_baselines, say
-from .actions import AUGMENTATION, DROPOUT, FRAMING, NETWORK, PLAYED_SHARE, WEIGHT_DECAY
+from .action_recipe import ann_results, recordings_parser, run_baselines
+from .actions import FRAMING, NETWORK, PLAYED_SHARE, WEIGHT_DECAY, first_stage, in_floats
 from .baselines import RIDGE_PENALTIES, ridge
 from .events import Events
 from .levels import LevelNetwork
-from .loop import Average
-from .normed_levels import NormedLevels
-from .stream_fit import StreamStage, fit, score
+from .stream_fit import StreamStage, score
 
 # Cells of a side, and parts of a recording's time, of the pooled counts.
 RIDGE_CELLS, RIDGE_PARTS = 16, 8
@@ -58,16 +56,10 @@ def ridge_baseline(train: Actions, scored: Actions) -> Dict[str, Any]:
 
 def ann_baseline(train: Actions, scored: Actions, epochs: int, rate: float, seed: int, state: Path) -> Dict[str, Any]:
     torch.manual_seed(seed)
-    train = replace(train, played_share=PLAYED_SHARE)
-    poses = bool(train.poses())
-    network, copy = (NormedLevels(LevelNetwork(NETWORK), DROPOUT, F.relu, poses) for _ in range(2))
-    average = Average(network, copy)
-    forward = lambda net, frames, first: net(frames)
     # ReLU has no greatest value, and what it gives is no count that costs.
     stage = StreamStage("ann", epochs, rate, weight_decay=WEIGHT_DECAY, rate_weight=0.0)
-    fit(network, average, forward, train, FRAMING, AUGMENTATION, stage, seed, say, state, network.limit)
-    result = score(average.network, forward, *scored.recordings(), FRAMING, 1)
-    return ann_results(network, result, epochs)
+    network, _ = first_stage(LevelNetwork(NETWORK), replace(train, played_share=PLAYED_SHARE), stage, seed, state, F.relu)
+    return ann_results(network, score(network, in_floats, *scored.recordings(), FRAMING, 1), epochs)
 
 
 def main() -> None:

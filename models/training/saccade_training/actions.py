@@ -11,7 +11,8 @@ TRAIN… are dataset.json files of `saccade simulate actions --split train`, the
 
 import argparse
 from dataclasses import replace
-from typing import Any, Dict, Sequence
+from pathlib import Path
+from typing import Any, Dict, Optional, Sequence, Tuple
 
 import torch
 from torch import Tensor, nn
@@ -21,7 +22,7 @@ from .action_recipe import card_of, recipe_parser, results_of, run_recipe, say
 from .level_export import export
 from .levels import LevelNetwork, LevelSpec
 from .loop import Average
-from .normed_levels import NormedLevels
+from .normed_levels import Fire, NormedLevels
 from .reversible import run
 from .stream_augment import StreamAugmentation, StreamFraming
 from .stream_fit import StreamStage, fit, score
@@ -56,7 +57,10 @@ def train_and_score(options: argparse.Namespace, train: Actions, scored: Actions
     network, average = LevelNetwork(spec).to(device), LevelNetwork(spec).to(device)
     parameters = sum(parameter.numel() for parameter in network.parameters())
     say(f"{parameters} parameters, {train}, seed {options.seed}, {device}")
-    seconds = {"float": first_stage(options, network, train, device)}
+    seconds: Dict[str, float] = {}
+    floats = StreamStage("float", options.epochs, options.rate, weight_decay=WEIGHT_DECAY)
+    normed, seconds["float"] = first_stage(network, train, floats, options.seed, options.out / "float.pt")
+    normed.eval().fold(network)
     learned = {name: value.clone() for name, value in network.state_dict().items()}
     stage = StreamStage("integer", options.integer_epochs, options.rate / 50)
 
@@ -81,19 +85,23 @@ def train_and_score(options: argparse.Namespace, train: Actions, scored: Actions
     return results
 
 
-def first_stage(options: argparse.Namespace, network: LevelNetwork, train: Actions, device: str) -> float:
-    """Floats with batch norm, all steps at once, folded into `network`. @return seconds"""
-    poses = bool(train.poses())
-    normed, average = (NormedLevels(network, DROPOUT, poses=poses).to(device) for _ in range(2))
-    stage = StreamStage("float", options.epochs, options.rate, weight_decay=WEIGHT_DECAY)
+def first_stage(
+    network: LevelNetwork, train: Actions, stage: StreamStage, seed: int, state: Path, fire: Optional[Fire] = None
+) -> Tuple[NormedLevels, float]:
+    """
+    Floats with batch norm, all steps at once, of the shapes and time constants of `network`.
 
-    def forward(net: nn.Module, frames: Tensor, first: int):
-        return net(frames)
+    @param fire in place of counts, as NormedLevels'    @return the averaged ones, and seconds
+    """
+    device, poses = next(network.parameters()).device, bool(train.poses())
+    normed, average = (NormedLevels(network, DROPOUT, fire, poses).to(device) for _ in range(2))
+    seconds = fit(normed, Average(normed, average), in_floats, train, FRAMING, AUGMENTATION, stage, seed, say, state, normed.limit)
+    return average, seconds
 
-    state = options.out / "float.pt"
-    seconds = fit(normed, Average(normed, average), forward, train, FRAMING, AUGMENTATION, stage, options.seed, say, state, normed.limit)
-    average.eval().fold(network)
-    return seconds
+
+def in_floats(network: nn.Module, frames: Tensor, first: int) -> Tuple:
+    """A first stage knows no sub-networks."""
+    return network(frames)
 
 
 def card(names: Sequence[str], results: Dict[str, Any]) -> Dict[str, Any]:

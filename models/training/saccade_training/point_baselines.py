@@ -12,25 +12,20 @@ import torch
 from torch.nn import functional as F
 
 from .action_data import Actions
-from .action_recipe import ann_results, recordings_parser, run_baselines, say
-from .loop import Average, Stage
-from .normed_points import NormedPoints
-from .point_fit import denoised, fit, score
+from .action_recipe import ann_results, recordings_parser, run_baselines
+from .loop import Stage
+from .point_fit import denoised, score
 from .point_layers import PointLayers
-from .points import AUGMENTATION, BACKGROUND_MICROS, BATCH, DROPOUT, FRAMING, NETWORK, RISE, WEIGHT_DECAY, places
+from .points import BACKGROUND_MICROS, BATCH, FRAMING, NETWORK, RISE, WEIGHT_DECAY, first_stage, in_floats, places
 
 
 def ann_baseline(train: Actions, scored: Actions, epochs: int, rate: float, seed: int, state: Path) -> Dict[str, Any]:
     torch.manual_seed(seed)
     train, scored = (denoised(each, BACKGROUND_MICROS, FRAMING) for each in (train, scored))
     layers = PointLayers(NETWORK.boxes, places(train, seed), NETWORK.neuron, seed)
-    network, copy = (NormedPoints(NETWORK, layers, DROPOUT, F.relu, bool(train.poses())) for _ in range(2))
-    average = Average(network, copy)
-    forward = lambda net, clouds: net(clouds)
     stage = Stage("ann", epochs, rate, BATCH, WEIGHT_DECAY, rise=RISE)
-    fit(network, average, forward, train, FRAMING, AUGMENTATION, stage, seed, say, state)
-    result = score(average.network, forward, *scored.recordings(), FRAMING)
-    return ann_results(network, result, epochs)
+    network, _ = first_stage(layers, train, stage, seed, state, F.relu)
+    return ann_results(network, score(network, in_floats, *scored.recordings(), FRAMING), epochs)
 
 
 def main() -> None:

@@ -8,7 +8,8 @@ TRAIN…, ACTOR…, NPZ and TEST are as for `actions.py`. OUT gets actions-point
 """
 
 import argparse
-from typing import Any, Dict, Sequence, Tuple
+from pathlib import Path
+from typing import Any, Dict, Optional, Sequence, Tuple
 
 import numpy as np
 import torch
@@ -19,6 +20,7 @@ from .action_recipe import card_of, recipe_parser, results_of, run_recipe, say
 from .clouds import CloudFraming
 from .loop import Average, Stage
 from .moved_events import Augmentation
+from .normed_levels import Fire
 from .normed_points import NormedPoints
 from .point_export import export
 from .point_fit import denoised, fit, score
@@ -58,8 +60,10 @@ def train_and_score(options: argparse.Namespace, train: Actions, scored: Actions
     network, average = (PointNetwork(NETWORK, layers).to(device) for _ in range(2))
     parameters = sum(parameter.numel() for parameter in network.parameters())
     say(f"{parameters} parameters, {train}, seed {options.seed}, {device}")
-    normed, seconds = first_stage(options, network, train, device)
-    floats = score(normed, _floats, *scored.recordings(), FRAMING)["accuracy"]
+    first = Stage("float", options.epochs, options.rate, BATCH, WEIGHT_DECAY, rise=RISE)
+    normed, seconds = first_stage(layers, train, first, options.seed, options.out / "float.pt")
+    normed.eval().fold(network)
+    floats = score(normed, in_floats, *scored.recordings(), FRAMING)["accuracy"]
     say(f"floats {floats:.4f}")
     stage = Stage("integer", options.integer_epochs, options.rate / 50, BATCH)
     state = options.out / "integer.pt"
@@ -81,22 +85,24 @@ def places(train: Actions, seed: int) -> Tensor:
     return torch.from_numpy(np.concatenate([each[random.integers(0, len(each), PLACES)] for each in points]))
 
 
-def first_stage(options: argparse.Namespace, network: PointNetwork, train: Actions, device: str) -> Tuple[nn.Module, float]:
-    """Floats with batch norm, folded into `network`. @return the averaged ones, and seconds"""
-    poses = bool(train.poses())
-    normed, average = (NormedPoints(NETWORK, network.layers, DROPOUT, poses=poses).to(device) for _ in range(2))
-    stage = Stage("float", options.epochs, options.rate, BATCH, WEIGHT_DECAY, rise=RISE)
-    state = options.out / "float.pt"
-    seconds = fit(normed, Average(normed, average), _floats, train, FRAMING, AUGMENTATION, stage, options.seed, say, state)
-    average.eval().fold(network)
-    return average, seconds
+def first_stage(
+    layers: PointLayers, train: Actions, stage: Stage, seed: int, state: Path, fire: Optional[Fire] = None
+) -> Tuple[NormedPoints, float]:
+    """
+    Floats with batch norm behind the point layers.
+
+    @param fire in place of counts, as NormedPoints'    @return the averaged ones, and seconds
+    """
+    device, poses = next(layers.parameters()).device, bool(train.poses())
+    normed, average = (NormedPoints(NETWORK, layers, DROPOUT, fire, poses).to(device) for _ in range(2))
+    return average, fit(normed, Average(normed, average), in_floats, train, FRAMING, AUGMENTATION, stage, seed, say, state)
 
 
-def _floats(network: nn.Module, clouds: Tensor):
+def in_floats(network: nn.Module, clouds: Tensor) -> Tuple:
     return network(clouds)
 
 
-def _integers(network: nn.Module, clouds: Tensor):
+def _integers(network: nn.Module, clouds: Tensor) -> Tuple:
     return network(clouds, True)
 
 

@@ -190,13 +190,15 @@ class Recipe(unittest.TestCase):
                 "points", "--data", data, "--test", data, "--actor", str(at / "2" / "actor.json"),
                 "--skeletons", str(write_skeletons(at / "skeletons.npz")), "--out", str(at / "out"), *numbers,
             ]
-            with contextlib.redirect_stdout(io.StringIO()), mock.patch.multiple(points, NETWORK=small, FRAMING=framing):
+            beside = ["point_baselines", *arguments[1:-8], "--out", str(at / "ann.json"), "--epochs", "40", "--rate", "1e-2"]
+            with contextlib.ExitStack() as stack:
+                stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
+                for module in (points, point_baselines):
+                    stack.enter_context(mock.patch.multiple(module, NETWORK=small, FRAMING=framing))
                 with mock.patch.object(sys, "argv", arguments), mock.patch.object(points, "export", side_effect=KeyboardInterrupt):
                     self.assertRaises(KeyboardInterrupt, points.main)
                 with mock.patch.object(sys, "argv", arguments):
                     points.main()
-            beside = [*arguments[:-6], "--out", str(at / "ann.json"), "--epochs", "40", "--rate", "1e-2"]
-            with contextlib.redirect_stdout(io.StringIO()), mock.patch.multiple(point_baselines, NETWORK=small, FRAMING=framing):
                 with mock.patch.object(sys, "argv", beside):
                     point_baselines.main()
             results, baseline = (json.loads((at / each).read_text()) for each in ("out/results.json", "ann.json"))
