@@ -136,6 +136,10 @@ def _take(path: Path, sample: Any, names: Sequence[str], skeletons: Optional[Ske
     if sample["format"] != "evt3" or len(sample["intervals"]) != 1:
         raise ValueError(f"{path}: {sample['file']} is no recording of one action in evt3")
     events = in_order(Events(*read_evt3(path.parent / sample["file"])))
+    if not len(events.t):
+        raise ValueError(f"{path}: {sample['file']} holds no events")
+    if sample["label"] not in names:
+        raise ValueError(f"{path}: {sample['file']} has the label {sample['label']}, which labels does not list")
     interval = sample["intervals"][0]
     begin = int(events.t[0])
     active = interval["start"] - begin, interval["end"] - begin

@@ -18,7 +18,7 @@ def recipe_parser(description: str, epochs: int, integer_epochs: int, rate: floa
     """The arguments of every such recipe, with its usual numbers."""
     parser = recordings_parser(description, epochs, rate)
     parser.add_argument("--out", type=Path, required=True, help="folder for what is made; a run that was cut off goes on there")
-    parser.add_argument("--integer-epochs", type=int, default=integer_epochs, help="of the integer stage; its learning rate is a fiftieth")
+    parser.add_argument("--integer-epochs", type=_whole(0), default=integer_epochs, help="of the integer stage; its learning rate is a fiftieth")
     return parser
 
 
@@ -32,11 +32,22 @@ def recordings_parser(description: str, epochs: int, rate: float) -> argparse.Ar
     parser.add_argument(
         "--holdout", type=int, nargs="+", choices=TRAIN_SUBJECTS, default=[], help="train without these subjects; without --test they are scored"
     )
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--epochs", type=int, default=epochs, help="of the float stage")
+    parser.add_argument("--seed", type=_whole(0), default=1)
+    parser.add_argument("--epochs", type=_whole(0), default=epochs, help="of the float stage")
     parser.add_argument("--rate", type=float, default=rate, help="learning rate at most, of the float stage")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=_whole(1), default=1)
     return parser
+
+
+def _whole(least: int, most: int = 2**32 - 1) -> Callable[[str], int]:
+    """argparse's type of whole numbers from `least` to `most`."""
+
+    def number(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text} is no whole number from {least} to {most}")
+        return int(text)
+
+    return number
 
 
 def run_recipe(parser: argparse.ArgumentParser, train_and_score: Callable[[argparse.Namespace, Actions, Actions], Dict[str, Any]]) -> None:
@@ -52,6 +63,7 @@ def run_baselines(parser: argparse.ArgumentParser, score: Callable[[argparse.Nam
     """Read the recordings, score what is set beside a recipe's network, and write that."""
     parser.add_argument("--out", type=Path, required=True, help="JSON to write; what the ANN needs to go on lies beside it")
     options, train, scored = recordings(parser)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
     results = score(options, train, scored)
     options.out.write_text(json.dumps(results, indent=2) + "\n")
     print(json.dumps(results))
@@ -73,9 +85,14 @@ def recordings(parser: argparse.ArgumentParser) -> Tuple[argparse.Namespace, Act
     keep_freed_memory()
     try:
         everybody = read_actions(options.data, options.actor, options.skeletons)
-        scored = read_actions([options.test]).of(TEST_SUBJECTS) if options.test else everybody.of(options.holdout)
+        tested = read_actions([options.test]) if options.test else None
     except (OSError, ValueError) as error:
         parser.error(str(error))
+    if tested and tested.names != everybody.names:
+        parser.error(f"{options.test} lists other labels than {options.data[0]}, or the same in another order")
+    scored = tested.of(TEST_SUBJECTS) if tested else everybody.of(options.holdout)
+    if not len(scored):
+        parser.error(f"{options.test or options.data[0]} lists nobody who is scored; simulate the test subjects, with --split test")
     train = everybody.of(_without(options.holdout))
     if not len(train):
         parser.error("nobody is left to train; hold out fewer subjects")

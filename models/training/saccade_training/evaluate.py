@@ -53,6 +53,8 @@ def evaluate(path: Path, recordings: Sequence[Events], labels: np.ndarray) -> Di
     """
     Accuracy of each recording's summed logits and of its single windows with at least QUIET_WINDOW_EVENTS events (of points: with
     any), the confusion matrix [label][answer], and the checkpoint's bytes.
+
+    @param labels  i64[n], indices of the card's labels
     """
     nodes, card, outputs = read_checkpoint(path)
     network, framing = IntegerNetwork(nodes, outputs), framing_of(card, nodes)
@@ -78,8 +80,12 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True, help="a dataset.json of N-MNIST or EVT3 recordings")
     options = parser.parse_args()
-    recordings, labels, _ = read_dataset(options.data)
-    print(json.dumps(evaluate(options.checkpoint, recordings, labels)))
+    recordings, labels, names = read_dataset(options.data)
+    known = read_checkpoint(options.checkpoint)[1]["labels"]
+    strangers = {names[label] for label in labels} - set(known)
+    if strangers:
+        parser.error(f"{options.data} has labels that the checkpoint does not know: {', '.join(sorted(strangers))}")
+    print(json.dumps(evaluate(options.checkpoint, recordings, np.array([known.index(names[label]) for label in labels]))))
 
 
 if __name__ == "__main__":

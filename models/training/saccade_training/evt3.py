@@ -11,19 +11,21 @@ WRAP = 1 << 24
 
 def read_evt3(path: Path) -> Tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """
-    t i64[n] µs, x, y i16[n], p u8[n] of all events of a file: lines that begin with % up to "% end" or the first that does not, then 16-bit words. t is the file's own
-    clock, unwrapped. Events before the first time are dropped.
+    t i64[n] µs, x, y i16[n], p u8[n] of all events of a file: lines that begin with % up to "% end" or the first that does not, then 16-bit
+    words. t is the file's own clock, unwrapped. Events before the first time are dropped.
     """
     raw = Path(path).read_bytes()
     at = 0
     while raw[at : at + 1] == b"%":
-        line_end = raw.index(b"\n", at) + 1
+        line_end = raw.find(b"\n", at) + 1 or len(raw)
         last = raw[at:line_end].strip() == b"% end"
         at = line_end
         if last:
             break
     words = np.frombuffer(raw[at : at + (len(raw) - at) // 2 * 2], "<u2").astype(np.int64)
     kind, index = words >> 12, np.arange(len(words))
+    if not (kind == TIME_HIGH).any():
+        return np.zeros(0, np.int64), np.zeros(0, np.int16), np.zeros(0, np.int16), np.zeros(0, np.uint8)
 
     def latest(mask: np.ndarray) -> np.ndarray:
         """For each word the index of the last one of a kind up to it, −1 before the first."""

@@ -69,7 +69,9 @@ def main() -> None:
         test, test_labels = [recordings[i] for i in scored], labels[scored]
         recordings, labels = [recordings[i] for i in trained], labels[trained]
     else:
-        test, test_labels, _ = _read(options.data / "test.json")
+        test, test_labels, test_names = _read(options.data / "test.json")
+        if test_names != names:
+            parser.error("test.json lists other labels than train.json, or the same in another order")
     results = run(options, recordings, labels, test, test_labels, names)
     (options.out / "results.json").write_text(json.dumps(results, indent=2) + "\n")
     print(json.dumps(results, indent=2))
@@ -109,7 +111,8 @@ def run(
     seconds = round(time.time() - began)
     results: Dict[str, Any] = {
         "name": options.name, "channels": list(options.channels),
-        "seed": options.seed, "weight_bits": options.weight_bits, "from": options.origin and options.origin.name, "trained_on": len(train), "scored_on": len(test), "parameters": parameters,
+        "seed": options.seed, "weight_bits": options.weight_bits, "from": options.origin and options.origin.name,
+        "trained_on": len(train), "scored_on": len(test), "parameters": parameters,
         "epochs": [options.epochs, options.integer_epochs], "rate": options.rate, "batch": options.batch, "seconds": seconds,
         "threads": options.threads, "device": device, "torch": str(torch.__version__), "integer": integer,
     }

@@ -9,6 +9,7 @@ import tempfile
 import unittest
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, List
 from unittest import mock
 
 import numpy as np
@@ -20,6 +21,7 @@ from saccade_training.action_data import SYMMETRIC, read_actions
 from saccade_training.action_recipe import card_of, recipe_parser, recordings, results_of
 from saccade_training.checkpoint import read_checkpoint
 from saccade_training.evaluate import evaluate
+from saccade_training.evaluate import main as evaluate_main
 from saccade_training.events import Events, read_dataset
 from saccade_training.evt3 import read_evt3
 from saccade_training.levels import LevelNetwork, LevelSpec
@@ -243,10 +245,52 @@ class Recipe(unittest.TestCase):
                 self.assertTrue(card["scores"][0]["data"].endswith(f", {says}"))
                 self.assertEqual("--holdout 3 7" in card["provenance"]["recipe"], trains == {1, 5})
                 self.assertIn("subjects 1 and 5 " if trains == {1, 5} else "subjects 1, 3, 5 and 7 ", card["provenance"]["data"])
-            for more in ([], ["--holdout", "1", "3", "5", "7"]):
-                with mock.patch.object(sys, "argv", ["recipe", "--data", dataset, "--out", folder, *more]):
-                    with contextlib.redirect_stderr(io.StringIO()):
-                        self.assertRaises(SystemExit, recordings, recipe_parser("", 1, 1, 1.0))
+    def test_what_cannot_be_trained_or_scored_ends_before_it_is_tried(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            dataset = write_recordings(Path(folder) / "1", 1)
+            held = json.loads(dataset.read_text())
+
+            def changed(name: str, **members: Any) -> str:
+                (dataset.parent / name).write_text(json.dumps({**held, **members}))
+                return str(dataset.parent / name)
+
+            (dataset.parent / "silent.raw").write_bytes(b"% evt 3.0\n% end\n")
+            trainers = [sample for sample in held["samples"] if sample["subject"] % 2 == 1]
+            silent = [{**sample, "file": "silent.raw"} for sample in held["samples"]]
+            strange = [{**sample, "label": "c"} for sample in held["samples"]]
+            for more, said in (
+                ([], "nobody is scored"),
+                (["--holdout", "1", "3", "5", "7"], "nobody is left to train"),
+                (["--test", changed("reversed.json", labels=held["labels"][::-1])], "reversed.json lists other labels"),
+                (["--test", changed("trainers.json", samples=trainers)], "trainers.json lists nobody who is scored"),
+                (["--test", changed("silent.json", samples=silent)], "silent.raw holds no events"),
+                (["--test", changed("strange.json", samples=strange)], "has the label c, which labels does not list"),
+                (["--test", str(dataset), "--seed", "-1"], "-1 is no whole number from 0"),
+                (["--test", str(dataset), "--threads", "0"], "0 is no whole number from 1"),
+            ):
+                with mock.patch.object(sys, "argv", ["recipe", "--data", str(dataset), "--out", folder, *more]):
+                    with contextlib.redirect_stderr(io.StringIO()) as told, self.assertRaises(SystemExit):
+                        recordings(recipe_parser("", 1, 1, 1.0))
+                self.assertIn(said, told.getvalue())
+
+    def test_labels_are_the_cards_in_whatever_order_a_list_has_them(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            dataset = write_recordings(Path(folder) / "1", 1)
+            held, zoo = json.loads(dataset.read_text()), Path(__file__).parents[2] / "zoo" / "actions" / "actions-trev.safetensors"
+            known = read_checkpoint(zoo)[1]["labels"]
+
+            def score(labels: List[str], names: List[str]) -> Any:
+                samples = [{**sample, "label": names[held["labels"].index(sample["label"])]} for sample in held["samples"][:4]]
+                (dataset.parent / "named.json").write_text(json.dumps({**held, "labels": labels, "samples": samples}))
+                arguments = ["evaluate", "--checkpoint", str(zoo), "--data", str(dataset.parent / "named.json")]
+                with mock.patch.object(sys, "argv", arguments), contextlib.redirect_stdout(io.StringIO()) as told:
+                    evaluate_main()
+                return json.loads(told.getvalue())
+
+            self.assertEqual(score(known[::-1], known[:2]), score(known, known[:2]))
+            with contextlib.redirect_stderr(io.StringIO()) as told, self.assertRaises(SystemExit):
+                score(["a", "b"], ["a", "b"])
+            self.assertIn("labels that the checkpoint does not know: a, b", told.getvalue())
 
 
 if __name__ == "__main__":

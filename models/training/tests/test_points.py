@@ -190,7 +190,7 @@ class Recipe(unittest.TestCase):
                 "points", "--data", data, "--test", data, "--actor", str(at / "2" / "actor.json"),
                 "--skeletons", str(write_skeletons(at / "skeletons.npz")), "--out", str(at / "out"), *numbers,
             ]
-            beside = ["point_baselines", *arguments[1:-8], "--out", str(at / "ann.json"), "--epochs", "40", "--rate", "1e-2"]
+            beside = ["point_baselines", *arguments[1:-8], "--out", str(at / "beside" / "ann.json"), "--epochs", "40", "--rate", "1e-2"]
             with contextlib.ExitStack() as stack:
                 stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
                 for module in (points, point_baselines):
@@ -201,7 +201,7 @@ class Recipe(unittest.TestCase):
                     points.main()
                 with mock.patch.object(sys, "argv", beside):
                     point_baselines.main()
-            results, baseline = (json.loads((at / each).read_text()) for each in ("out/results.json", "ann.json"))
+            results, baseline = (json.loads((at / each).read_text()) for each in ("out/results.json", "beside/ann.json"))
             path = at / "out" / "actions-point.safetensors"
             _, card, _ = read_checkpoint(path)
             described = json.loads(Path(data).read_text())
