@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { microsOf } from "../../host/cli/eval-decisions.js";
 import { table } from "../../host/cli/text.js";
 import type { EventSource, Network } from "../../host/pipeline.js";
 import { openRecording } from "../../host/recording.js";
@@ -15,7 +16,7 @@ export async function peopleText(folder: string, network: Network): Promise<stri
     const recording = await openRecording(join(folder, file));
     const upright = file.startsWith("cam") ? turned(recording) : recording;
     const { decisions, looked } = await said(upright, network);
-    rows.push([file, ((looked.end - looked.start) / 1e6).toFixed(1), heldText(decisions)]);
+    rows.push([file, (microsOf(looked) / 1e6).toFixed(1), heldText(decisions)]);
   }
   return table(rows);
 }

@@ -13,7 +13,7 @@ export interface Said {
   /** The label that gathers most over the whole recording, as `saccade eval` decides; undefined when nothing is said. */
   readonly named: string | undefined;
   readonly decisions: readonly Decision[];
-  readonly looked: Looked;
+  readonly looked: readonly Looked[];
   /** µs of the engine for each step. */
   readonly stepMicros: readonly number[];
 }

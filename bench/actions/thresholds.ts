@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { DecisionScore, lookedAt } from "../../host/cli/eval-decisions.js";
+import { DecisionScore, lookedAt, microsOf } from "../../host/cli/eval-decisions.js";
 import { table } from "../../host/cli/text.js";
 import { ClassificationHead } from "../../host/heads/head.js";
 import { logitFractionBits } from "../../host/heads/logit-scale.js";
@@ -109,8 +109,7 @@ function heldIn(recordings: readonly Seen[], openSet: OpenSet | undefined, vote:
         told++;
         held += end! - start;
       }
-    const looked = lookedAt(inferences);
-    micros += looked.end - looked.start;
+    micros += microsOf(lookedAt(inferences));
   }
   return { told, seconds: micros / 1e6, share: micros === 0 ? 0 : held / micros };
 }

@@ -1,8 +1,6 @@
-import { realpath } from "node:fs/promises";
 import { extname } from "node:path";
 import type { Command } from "commander";
 import type { DenoiseOptions } from "../denoise/denoiser.js";
-import { SaccadeError } from "../errors.js";
 import { openRecording, type Recording } from "../recording.js";
 import type { Events, SensorSize } from "../types.js";
 import { writeFileWhole } from "../writers/file-sink.js";
@@ -10,6 +8,7 @@ import { chooseWriteFormat, createWriter, WRITE_NAMES, type WriteName } from "..
 import { type NpyDtype, type NpyStream, writeNpz } from "../writers/npz.js";
 import { timesAsU64 } from "./decode-columns.js";
 import { DENOISE_OPTION, denoisedRecording } from "./denoise-option.js";
+import { checkOutput } from "./output-file.js";
 import { parseSize } from "./parse.js";
 import { AS_OPTION, explainDrops, SIZE_TEXT } from "./recording-options.js";
 import { whole } from "./text.js";
@@ -42,7 +41,7 @@ export function addConvert(program: Command): void {
     .action(async (input: string, output: string, options: ConvertOptions) => {
       const to = chooseWriteFormat(options.to, extname(output), output);
       const recording = denoisedRecording(await openRecording(input, { format: options.as, size: options.size }), options.denoise);
-      if (await sameFile(input, output)) throw new SaccadeError("USAGE", `${output} is the recording itself`, "write to another file");
+      await checkOutput(output, [input]);
       const { events, timeShift } = await write(recording, output, to);
       const { format: from, size, drops } = recording;
       const dropped = Object.keys(drops).length > 0;
@@ -64,11 +63,6 @@ export function addConvert(program: Command): void {
         process.stderr.write(explainDrops(drops));
       }
     });
-}
-
-async function sameFile(a: string, b: string): Promise<boolean> {
-  const other = await realpath(b).catch(() => undefined);
-  return other !== undefined && (await realpath(a)) === other;
 }
 
 async function write(recording: Recording, output: string, to: WriteName): Promise<Written> {

@@ -12,7 +12,7 @@ interface Life {
   end: Micros;
 }
 
-/** When was looked, µs; the end is exclusive. */
+/** For how long was looked without a gap, µs; the end is exclusive. */
 export interface Looked {
   readonly start: Micros;
   readonly end: Micros;
@@ -37,8 +37,8 @@ export class DecisionScore {
   #idleMicros: Micros = 0;
   readonly #told = { right: 0, wrong: 0, strays: 0 };
 
-  /** @param decisions of one recording, in order    @param looked  from its first window's start to its last one's end */
-  add(decisions: readonly Decision[], intervals: readonly Interval[], looked: Looked): void {
+  /** @param decisions of one recording, in order    @param looked  what its windows cover (lookedAt) */
+  add(decisions: readonly Decision[], intervals: readonly Interval[], looked: readonly Looked[]): void {
     const spans = intervals.map(({ label, start, end }, i) => ({ label, start, past: countsUntil(end, intervals[i + 1]?.start) }));
     const founded: Life[] = [];
     for (const life of livesOf(decisions)) {
@@ -54,8 +54,8 @@ export class DecisionScore {
       const held = longestWithin(founded, start, past);
       this.#outcomes.push({ shown: label, held: held?.label, afterMicros: held && Math.max(0, held.toldAt - start) });
     }
-    this.#micros += looked.end - looked.start;
-    this.#idleMicros += idleWithin(looked, spans);
+    this.#micros += microsOf(looked);
+    for (const span of looked) this.#idleMicros += idleWithin(span, spans);
   }
 
   /** What `eval --decisions --json` prints. */
@@ -98,9 +98,20 @@ export class DecisionScore {
   }
 }
 
-/** When the inferences of one recording looked. */
-export function lookedAt(inferences: readonly Inference[]): Looked {
-  return { start: inferences[0]?.window.start ?? 0, end: inferences.at(-1)?.window.end ?? 0 };
+/** When the inferences of one recording looked: windows that follow one another are one span; in a long silence there are none. */
+export function lookedAt(inferences: readonly Inference[]): Looked[] {
+  const spans: { start: Micros; end: Micros }[] = [];
+  for (const { window: { start, end } } of inferences) {
+    const last = spans.at(-1);
+    if (last?.end === start) last.end = end;
+    else spans.push({ start, end });
+  }
+  return spans;
+}
+
+/** How long that is in all. */
+export function microsOf(looked: readonly Looked[]): Micros {
+  return looked.reduce((sum, { start, end }) => sum + end - start, 0);
 }
 
 /** How long nothing was shown. @param spans  in the order of their starts */

@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import { SaccadeError } from "../errors.js";
+import { EXIT, SaccadeError } from "../errors.js";
 import type { DenoiseOptions } from "../denoise/denoiser.js";
 import type { Build } from "../engine/builds.js";
 import { nameOf } from "../heads/classification.js";
@@ -13,6 +13,7 @@ import { DecisionScore, lookedAt } from "./eval-decisions.js";
 import { readText, scoreOf, scoreText } from "./eval-score.js";
 import { LogitsTable } from "./logits-table.js";
 import { openNetwork } from "../network.js";
+import { checkOutput } from "./output-file.js";
 import { parseWhole } from "./parse.js";
 import { Progress } from "./progress.js";
 
@@ -45,26 +46,36 @@ export function addEval(program: Command): void {
 async function evaluate(named: string, options: EvalOptions): Promise<void> {
   const dataset = await readDataset(options.data, options.limit);
   const network = await openNetwork(named, options.build === undefined ? {} : { build: options.build });
+  if (options.logits !== undefined) await checkOutput(options.logits, [options.data, named, ...dataset.samples.map(({ path }) => path)]);
   const labels = labelsFor(dataset, options.decisions ? timedLabels(dataset) : dataset.labels, network, options.data);
   const results = new LogitsTable(network.engine.logits.length, options.logits !== undefined);
   const decisions = options.decisions ? new DecisionScore() : undefined;
   const tally = new Tally();
   const progress = new Progress("eval", dataset.samples.length);
   for (const [index, sample] of dataset.samples.entries()) {
-    const { path, format, label } = sample;
     progress.show(index);
-    const recording = await openRecording(path, { format, size: dataset.sensor });
-    const source = denoisedRecording(recording, options.denoise, network.pkg.card.sensor);
-    results.beginRecording(labels.indexOf(label));
+    results.beginRecording(labels.indexOf(sample.label));
     const inferences: Inference[] = [];
-    for await (const inference of infer(frame(source, network.pkg.card, tally), network, tally)) {
-      results.addWindow(inference.logits);
-      if (decisions !== undefined) inferences.push(inference);
+    try {
+      const recording = await openRecording(sample.path, { format: sample.format, size: dataset.sensor });
+      const source = denoisedRecording(recording, options.denoise, network.pkg.card.sensor);
+      for await (const inference of infer(frame(source, network.pkg.card, tally), network, tally)) {
+        results.addWindow(inference.logits);
+        if (decisions !== undefined) inferences.push(inference);
+      }
+    } catch (error) {
+      throw errorOf(error, `samples[${index}] (${sample.path})`, options.data);
     }
     if (decisions !== undefined) await addDecisions(decisions, sample, inferences, labels, network);
   }
   progress.end();
+  report(results, decisions, labels, dataset, options, tally);
   if (options.logits !== undefined) await results.write(options.logits);
+}
+
+function report(
+  results: LogitsTable, decisions: DecisionScore | undefined, labels: readonly string[], dataset: Dataset, options: EvalOptions, tally: Tally,
+): void {
   const print = (json: object, text: string): void => void process.stdout.write(options.json ? `${JSON.stringify(json)}\n` : `${text}${readText(tally)}`);
   if (decisions !== undefined) return print(decisions.summary, decisions.text);
   const answers = results.recordings.map(({ label, sums }) => ({ shown: labels[label]!, name: nameOf(sums, labels) }));
@@ -72,12 +83,20 @@ async function evaluate(named: string, options: EvalOptions): Promise<void> {
   print(score, scoreText(score));
 }
 
-/** @throws DATASET_INVALID when the sample has no intervals */
+/** What is wrong with a recording, as an error that says which of the data set's it is. */
+function errorOf(error: unknown, sample: string, data: string): unknown {
+  if (!(error instanceof SaccadeError) || error.exitCode !== EXIT.data) return error;
+  return new SaccadeError(error.code, `${sample}: ${error.message}`, `correct this sample of ${data}, or take it out`, { cause: error });
+}
+
+/** @throws DATASET_INVALID when the sample has no intervals, or times that its intervals may mean in two places */
 async function addDecisions(
   score: DecisionScore, { path, intervals }: Sample, inferences: readonly Inference[], labels: readonly string[], { pkg }: Network,
 ): Promise<void> {
   if (intervals === undefined)
     throw new SaccadeError("DATASET_INVALID", `${path} has no intervals: when each label is seen is not said`, "add them, or leave out --decisions");
+  if ((inferences.at(-1)?.window.restarts ?? 0) > 0)
+    throw new SaccadeError("DATASET_INVALID", `the clock of ${path} begins anew: which of two times an interval means is not said`, "part it there, or leave out --decisions");
   const decisions: Decision[] = [];
   for await (const decision of decide(each(inferences), { ...pkg, card: { ...pkg.card, labels } })) decisions.push(decision);
   score.add(decisions, intervals, lookedAt(inferences));

@@ -8,6 +8,7 @@ import type { SensorSize } from "../types.js";
 import { writeNpz } from "../writers/npz.js";
 import { DENOISE_OPTION, denoisedRecording } from "./denoise-option.js";
 import { openNetwork } from "../network.js";
+import { checkOutput } from "./output-file.js";
 import { parseSize } from "./parse.js";
 import { dropsText, whole } from "./text.js";
 
@@ -47,6 +48,7 @@ The file holds, for w windows of T timesteps:
 async function writeFrames(file: string, options: FramesOptions): Promise<void> {
   const network = await openNetwork(options.model);
   const recording = denoisedRecording(await openRecording(file, { format: options.as, size: options.size }), options.denoise, network.pkg.card.sensor);
+  await checkOutput(options.out, [file, options.model]);
   const { engine } = network;
   const tally = new Tally();
   const starts: bigint[] = [];

@@ -46,6 +46,7 @@ const cases: readonly (readonly [name: string, argv: readonly string[], code: nu
   ["no recording named", ["replay", "--model", model], 64, /^USAGE: /],
   ["no broker there", ["replay", digit, "--model", model, "--mqtt", "mqtt://127.0.0.1:9"], 69, /^BROKER_UNREACHABLE: /],
   ["frames to a folder that is not there", ["frames", digit, "--model", model, "--out", at("no/x.npz")], 69, /^FILE_UNWRITABLE: /],
+  ["frames over the recording", ["frames", digit, "--model", model, "--out", digit], 64, /^USAGE: .*is also read/],
   ["a data set that is not JSON", ["eval", model, "--data", digit], 65, /^DATASET_INVALID: /],
   ["a data set with a strange label", ["eval", model, "--data", await dataset(["cat"])], 65, /^DATASET_INVALID: .*"cat"/],
 ];

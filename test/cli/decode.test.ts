@@ -87,7 +87,7 @@ const REFUSED: readonly (readonly [name: string, argv: readonly string[], code: 
   ["garbage", ["decode", csv, "--as", "evt2"], 65, /^RECORDING_CORRUPT: /],
   ["RAW without its encoding", ["convert", csv, join(folder, "x.raw")], 65, /^FORMAT_AMBIGUOUS: .*; name its format with --to/],
   ["EVT2 without a size", ["convert", csv, join(folder, "x.raw"), "--to", "evt2"], 65, /^SENSOR_SIZE_UNKNOWN: .*--size/],
-  ["onto itself", ["convert", csv, csv], 64, /^USAGE: .*is the recording itself/],
+  ["onto itself", ["convert", csv, csv], 64, /^USAGE: .*is also read/],
   ["into no folder", ["convert", csv, join(folder, "no", "x.csv")], 69, /^FILE_UNWRITABLE: /],
 ];
 for (const [name, argv, code, line] of REFUSED)

@@ -11,7 +11,7 @@ function life(label: string, start: number, told: number, end: number): Decision
   });
   return [decision("new", told), decision("update", end), decision("end", end + 0.3)];
 }
-const looked = (until: number) => ({ start: 0, end: until * S });
+const looked = (until: number) => [{ start: 0, end: until * S }];
 const shown = (label: string, start: number, end: number) => ({ label, start: start * S, end: end * S });
 
 t.test("what is held longest in an interval, or soon after, is what was decided", async t => {

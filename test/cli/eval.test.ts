@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
 import { usableBuilds } from "../../host/engine/instance.js";
@@ -107,4 +107,36 @@ t.test("--decisions: what was told while each label was shown", async t => {
   const whole = { task: "classification", labels: [...labels, "idle"], samples: timed.map(sample => ({ ...sample, label: "idle" })) };
   const named = await saccade("eval", model, "--data", await made("whole.json", JSON.stringify(whole)), "--decisions", "--json");
   t.equal(named.stdout, stdout, "what a whole recording is called does not matter");
+});
+
+t.test("--decisions: a long silence is not looked at, and a clock that begins anew is refused", async t => {
+  const csv = async (name: string, from: readonly number[]): Promise<string> => {
+    const rows = from.flatMap(start => Array.from({ length: 300 }, (_, i) => `${start + i * 1000},${i % 34},${(i * 7) % 34},${i % 2}`));
+    await made(`${name}.csv`, `t,x,y,p\n${rows.join("\n")}\n`);
+    const sample = { file: `${name}.csv`, format: "csv", label: "0", intervals: [{ start: 0, end: 300_000, label: "0" }] };
+    return made(`${name}.json`, JSON.stringify({ task: "classification", sensor: { width: 34, height: 34 }, labels, samples: [sample] }));
+  };
+  const { stdout } = await saccade("eval", model, "--data", await csv("silence", [0, 5 * 3600e6]), "--decisions", "--json");
+  const { seconds, idle_seconds } = JSON.parse(stdout) as { seconds: number; idle_seconds: number };
+  t.ok(seconds >= 0.6 && seconds < 15, `${seconds} s: of a silence its first ten seconds`);
+  t.ok(idle_seconds >= 0.3 && idle_seconds < seconds);
+  const anew = await saccade("eval", model, "--data", await csv("anew", [20e6, 0]), "--decisions");
+  t.match(anew, { code: 65, stdout: "", stderr: /^DATASET_INVALID: the clock of .*anew\.csv begins anew/ });
+});
+
+t.test("a recording that cannot be read is named", async t => {
+  await made("nothing.bin", "");
+  const dataset = await made("one-bad.json", JSON.stringify({ task: "classification", labels, samples: [samples[0], { ...samples[1], file: "nothing.bin" }] }));
+  const { code, stderr } = await saccade("eval", model, "--data", dataset);
+  t.equal(code, 65);
+  t.match(stderr, /^RECORDING_EMPTY: samples\[1\] \(.*nothing\.bin\): .*; correct this sample of .*one-bad\.json, or take it out\n$/);
+});
+
+t.test("--logits are never written over what is read, nor is all scored before it is found that they cannot be", async t => {
+  for (const [onto, what] of [[data, "dataset.json"], [at("2.bin"), "2.bin"], [model, "untrained.saccade"]] as const) {
+    const before = await readFile(onto);
+    t.match(await saccade("eval", model, "--data", data, "--logits", onto), { code: 64, stdout: "", stderr: /^USAGE: .*is also read; write to another file\n$/ }, what);
+    t.ok((await readFile(onto)).equals(before));
+  }
+  t.match(await saccade("eval", model, "--data", data, "--logits", at("no/x.npz")), { code: 69, stdout: "", stderr: /^FILE_UNWRITABLE: / });
 });
