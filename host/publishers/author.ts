@@ -28,6 +28,8 @@ export interface Numbers {
 
 interface Life {
   readonly id: string;
+  /** As its first message told it: a clock that is set meanwhile moves no event. */
+  readonly start: Micros;
   /** The last message, to tell whether an update is news. */
   score: number;
   saidAt: Micros;
@@ -49,11 +51,11 @@ export function createAuthor(options: AuthorOptions): Author {
   function write(decision: Decision): EventMessage | undefined {
     const { kind, label, score, window } = decision;
     const ts = clock.now(window.end);
-    const start = clock.at(decision.start);
-    const known = lives.get(label);
+    const known = kind === "update" || kind === "end" ? lives.get(label) : undefined;
     if (kind === "update" && known !== undefined && !isNews(known, decision, updateEveryMicros)) return undefined;
-    const id = (kind === "update" || kind === "end" ? known?.id : undefined) ?? uuidv7(start, random);
-    if (kind === "new" || kind === "update") lives.set(label, { id, score, saidAt: window.end });
+    const start = known?.start ?? clock.at(decision.start);
+    const id = known?.id ?? uuidv7(start, random);
+    if (kind === "new" || kind === "update") lives.set(label, { id, start, score, saidAt: window.end });
     else lives.delete(label);
     const end = clock.at(window.end);
     return {

@@ -119,6 +119,20 @@ t.test("the author gives a life one id, numbers every message and leaves out upd
   t.throws(() => createAuthor({ ...ids, source: "Cam 0" }), { code: "CONFIG_INVALID", message: 'source "Cam 0" is no name for a topic' });
 });
 
+t.test("an event's start stays what its first message told, also when the clock is set meanwhile", async (t) => {
+  let wall = 1_700_000_000_000_000;
+  const clock = systemClock(() => wall);
+  const author = createAuthor({ gateway: "test", source: "cam0", boot: 1, model: MODEL, clock });
+  const first = author.write(decision(0, "new"))!;
+  // Each window comes 5 ms sooner than the one before.
+  wall += 495_000;
+  const update = author.write(decision(5, "update", "7", 900))!;
+  wall += 95_000;
+  const end = author.write(decision(6, "end"))!;
+  t.same([update.start, end.start], [first.start, first.start]);
+  t.equal(clock.at(0), first.start - 10_000, "the clock was set");
+});
+
 t.test("the system clock follows the quickest delivery, and a sensor whose clock is slow", async (t) => {
   let wall = 1_795_300_000_000_000;
   const clock = systemClock(() => wall);
