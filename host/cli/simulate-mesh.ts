@@ -12,6 +12,9 @@ import { Progress } from "./progress.js";
 import { addSceneOptions, reportRecordings, type SceneOptions } from "./scene-options.js";
 import { RecordingFolder } from "./simulated-recordings.js";
 
+/** Characters of a clip in its file's name. */
+const LONGEST_NAME = 100;
+
 interface MeshOptions extends SceneOptions {
   readonly mesh: string;
   readonly clips?: readonly string[];
@@ -38,7 +41,7 @@ async function simulateMesh(options: MeshOptions): Promise<void> {
   for (let index = 0; index < count; index++) {
     const label = clips[index % clips.length]!;
     const { events, micros } = meshRecording(rig, label, seeds.bits());
-    const name = `${String(index).padStart(6, "0")}-${label.replaceAll(/[^A-Za-z0-9_.-]/g, "_")}`;
+    const name = `${String(index).padStart(6, "0")}-${label.replaceAll(/[^A-Za-z0-9_.-]/g, "_").slice(0, LONGEST_NAME)}`;
     await folder.add(name, events, label, { end: micros, intervals: [{ start: 0, end: micros, label }] });
     progress.show(index + 1);
   }

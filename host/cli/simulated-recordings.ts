@@ -27,18 +27,22 @@ export class RecordingFolder {
   /** @throws SaccadeError FILE_UNWRITABLE */
   static async make(path: string, size: SensorSize, format: SimulatedFormat): Promise<RecordingFolder> {
     await makeFolder(path);
-    // Of what was there before it would say what is no longer true.
-    const former = join(path, DATASET);
-    await rm(former, { force: true }).catch((cause: unknown) => refuse(former, cause));
     return new RecordingFolder(path, size, format);
   }
 
   /** @param name of the file, without extension   @param facts what dataset.json also says of it */
   async add(name: string, events: Events, label: string, facts: object = {}): Promise<void> {
     const file = `${name}${EXTENSIONS[this.format]}`;
+    if (this.#samples.length === 0) await this.#removeFormer();
     await writeRecording(join(this.path, file), events, this.size, this.format);
     this.#samples.push({ file, format: this.format, label, ...facts });
     this.events += events.count;
+  }
+
+  /** Of recordings that are replaced from now on a former list would say what is no longer true. */
+  async #removeFormer(): Promise<void> {
+    const former = join(this.path, DATASET);
+    await rm(former, { force: true }).catch((cause: unknown) => refuse(former, cause));
   }
 
   /** @returns the path of the dataset.json */

@@ -10,7 +10,7 @@ import { readRig, type Rig } from "../../host/simulator/mesh/rig.js";
 import { endRuns, saccade } from "../cli/run.js";
 import { needs, sharedData } from "../data.js";
 import { seeds } from "../seeds.js";
-import { smallBody } from "./glb-file.js";
+import { glbOf, smallBody } from "./glb-file.js";
 
 const folder = mkdtempSync(join(tmpdir(), "saccade-mesh-"));
 t.teardown(() => {
@@ -96,6 +96,10 @@ t.test("clips without a name, and of the same name, are clips too", async (t) =>
     delete animations[2]!.name;
   }));
   t.same([...rig.clips.keys()], ["turn", "turn_1", "animation_2"]);
+});
+
+t.test("a JSON of nothing is refused", async (t) => {
+  for (const json of ["null", "7", '"glTF"']) t.throws(() => readGlb(glbOf(Buffer.from(json), Buffer.alloc(4)), "x.glb"), { code: "RECORDING_CORRUPT" }, json);
 });
 
 t.test("a motion without end is refused", async (t) => {

@@ -53,6 +53,16 @@ t.test("a set that is made anew is none until it is whole", async (t) => {
   t.notOk(readdirSync(out).includes("dataset.json"), "the former list is not left beside other recordings");
 });
 
+t.test("a former list stays when no recording is made", async (t) => {
+  const out = join(folder, "kept"), cut = join(folder, "cut");
+  mkdirSync(cut);
+  await saccade("simulate", "actions", "--depth", clips, "--out", out);
+  const list = readFileSync(join(out, "dataset.json"));
+  writeFileSync(join(cut, "a1_s1_t1.dpx.xz"), readFileSync(join(clips, "a1_s1_t1.dpx.xz")).subarray(0, 200));
+  t.match(await saccade("simulate", "actions", "--depth", cut, "--out", out), { code: 65, stderr: /^RECORDING_CORRUPT: / });
+  t.ok(readFileSync(join(out, "dataset.json")).equals(list));
+});
+
 t.test("a clip's recording does not depend on which others are made", async (t) => {
   const out = join(folder, "one");
   await saccade("simulate", "actions", "--depth", join(clips, "a3_s2_t1.dpx.xz"), "--out", out);

@@ -77,6 +77,7 @@ export function readGlb(file: Uint8Array, name: string): Glb {
   } catch (cause) {
     throw fail("holds no JSON", cause);
   }
+  if (typeof gltf !== "object" || gltf === null) throw fail("holds no JSON of a glTF");
   for (const part of ["accessors", "bufferViews", "nodes", "meshes", "skins"] as const)
     if (!Array.isArray(gltf[part]) || gltf[part].length === 0) throw fail(`has no ${part}: it is no rigged body`);
   return { gltf, fail, read: (accessor) => readAccessor(gltf, binary, accessor, fail) };

@@ -28,7 +28,7 @@ export function meshScene(rig: Rig, clip: string, random: Random): { scene: Scen
   const places = new Float32Array(rig.vertices * 3);
   const slowness = Math.exp(random.between(-0.1, 0.1));
   return {
-    micros: Math.round(rig.clips.get(clip)! * slowness * 1e6),
+    micros: Math.max(1, Math.round(rig.clips.get(clip)! * slowness * 1e6)),
     scene: {
       width: camera.width,
       height: camera.height,
