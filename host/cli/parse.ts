@@ -9,12 +9,15 @@ export function parseSize(text: string): SensorSize {
   return { width, height };
 }
 
+/** What a seed of the simulator may be: of more bits none would count. */
+export const MOST_SEED = 2 ** 32 - 1;
+
 /** A whole number from `least` to `most`. */
 export function parseWhole(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return text => {
     const value = Number(text);
     if (!/^\d+$/.test(text) || value < least || value > most) {
-      const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`;
+      const range = most === Number.MAX_SAFE_INTEGER && !(value > most) ? `from ${least} on` : `from ${least} to ${most}`;
       throw new InvalidArgumentError(`It has to be a whole number ${range}.`);
     }
     return value;
