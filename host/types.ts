@@ -130,6 +130,7 @@ export interface Decision {
   readonly kind: "new" | "update" | "end" | "once";
   readonly label: string;
   readonly score: number;
+  /** When the label's life began: the same in all of its decisions. */
   readonly start: Micros;
   readonly end: Micros | null;
   readonly window: WindowSpan;

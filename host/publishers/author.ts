@@ -28,8 +28,8 @@ export interface Numbers {
 
 interface Life {
   readonly id: string;
-  /** As its first message told it: a clock that is set meanwhile moves no event. */
-  readonly start: Micros;
+  /** Its start, as its first message told it, less the sensor's: a clock that is set meanwhile moves no event, and makes none longer. */
+  readonly offset: Micros;
   /** The last message, to tell whether an update is news. */
   score: number;
   saidAt: Micros;
@@ -53,9 +53,10 @@ export function createAuthor(options: AuthorOptions): Author {
     const ts = clock.now(window.end);
     const known = kind === "update" || kind === "end" ? lives.get(label) : undefined;
     if (kind === "update" && known !== undefined && !isNews(known, decision, updateEveryMicros)) return undefined;
-    const start = known?.start ?? clock.at(decision.start);
+    const offset = known?.offset ?? clock.at(decision.start) - decision.start;
+    const start = decision.start + offset;
     const id = known?.id ?? uuidv7(start, random);
-    if (kind === "new" || kind === "update") lives.set(label, { id, start, score, saidAt: window.end });
+    if (kind === "new" || kind === "update") lives.set(label, { id, offset, score, saidAt: window.end });
     else lives.delete(label);
     const end = clock.at(window.end);
     return {
@@ -71,7 +72,7 @@ export function createAuthor(options: AuthorOptions): Author {
       label,
       score,
       start,
-      end: decision.end === null ? null : clock.at(decision.end),
+      end: decision.end === null ? null : decision.end + offset,
       model,
       latency_us: { window: window.end - window.start, infer: decision.inferMicros, total: Math.max(decision.inferMicros, ts - end) },
       clock: clock.name,

@@ -176,7 +176,7 @@ function ld06(start: number, end: number, points: readonly { readonly mm: number
   return packet;
 }
 
-/** A packet every 3 ms: the ring holds what a UART brings in some milliseconds, and says so when it does not. */
+/** The ring holds what a UART brings in some milliseconds: a packet every 3 ms, and no more than three ahead of a machine that has no time. */
 async function checkLidar(t: Test, command: readonly [string, ...string[]], sensor: (host: Host) => Writable | Promise<Writable>): Promise<Host> {
   const turn = Array.from({ length: 30 }, (_, k) => ({
     start: (k * 1200 + 35000) % 36000,
@@ -194,7 +194,8 @@ async function checkLidar(t: Test, command: readonly [string, ...string[]], sens
   });
   const line = await sensor(host);
   await host.until(() => host.control.state === "streaming");
-  for (const packet of [Buffer.from("T,TT noise"), ...bytes.slice(0, 7), spoilt, ...bytes.slice(8)]) {
+  for (const [k, packet] of [Buffer.from("T,TT noise"), ...bytes.slice(0, 7), spoilt, ...bytes.slice(8)].entries()) {
+    await host.until(() => points.length >= 12 * (k - 4));
     line.write(packet);
     await sleep(3);
   }

@@ -126,10 +126,11 @@ t.test("an event's start stays what its first message told, also when the clock 
   const first = author.write(decision(0, "new"))!;
   // Each window comes 5 ms sooner than the one before.
   wall += 495_000;
-  const update = author.write(decision(5, "update", "7", 900))!;
+  const update = author.write({ ...decision(5, "update", "7", 900), start: 0 })!;
   wall += 95_000;
-  const end = author.write(decision(6, "end"))!;
+  const end = author.write({ ...decision(6, "end"), start: 0 })!;
   t.same([update.start, end.start], [first.start, first.start]);
+  t.equal(end.end! - end.start, 700_000, "and is none the shorter for it");
   t.equal(clock.at(0), first.start - 10_000, "the clock was set");
 });
 
