@@ -10,6 +10,7 @@ import { writeFileWhole } from "../writers/file-sink.js";
 import { calibrate } from "./import-calibrate.js";
 import { packageBytes, programOf, readNetworkFile, stem, type CardOptions, type Imported } from "./import-package.js";
 import { readInputFile } from "../sources/input-file.js";
+import { checkOutput } from "./output-file.js";
 import { parseWhole } from "./parse.js";
 import { table, whole } from "./text.js";
 
@@ -88,6 +89,7 @@ export function addImport(program: Command): void {
 async function importFile(file: string, options: ImportOptions): Promise<void> {
   const bytes = await readInputFile(file);
   const layers = options.layers === undefined ? undefined : new TextDecoder().decode(await readInputFile(options.layers));
+  await checkOutput(options.output, [file, options.layers, options.calibrate]);
   const network: NetworkOptions = { ...networkOptions(file, options), layers };
   const card: CardOptions = {
     name: options.name ?? stem(options.output),

@@ -60,6 +60,13 @@ t.test("three encodings of one network, one digest, one report", needs("nir/synt
   t.equal(digests.size, 1);
 });
 
+t.test("a package is not written over the network that it is made of", async (t) => {
+  const file = join(folder, "own.safetensors"), bytes = readFileSync(new URL("models/zoo/actions/actions-trev.safetensors", packageRoot));
+  writeFileSync(file, bytes);
+  t.match(await saccade("import", file, "-o", file), { code: 64, stdout: "", stderr: /^USAGE: .*own\.safetensors is also read; write to another file\n$/ });
+  t.ok(readFileSync(file).equals(bytes));
+});
+
 t.test("Lava's netx, and what its rule does not allow", needs("nir/lava-netx"), async (t) => {
   const file = sharedData("nir/lava-netx/tinynet/tiny.net")!;
   const out = join(folder, "tiny.saccade");
