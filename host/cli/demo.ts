@@ -1,6 +1,6 @@
 import { Argument, Option, type Command } from "commander";
 import { SHOWS, type ShowName } from "./demo-show.js";
-import { MOST_SEED, parseWhole } from "./parse.js";
+import { parseSeed, parseWhole } from "./parse.js";
 
 export interface DemoOptions {
   readonly model?: string;
@@ -22,7 +22,7 @@ export function addDemo(program: Command): void {
     .addArgument(new Argument("[show]", "what the sensor looks at").choices(Object.keys(SHOWS)).default("actions"))
     .option("--model <package>", "a package that knows it: a file, or the name of one in the zoo; default the zoo's")
     .option("--count <n>", `how many to show, beside getting up and sitting down in between; default ${COUNTS}`, parseWhole(1))
-    .option("--seed <n>", "which ones, and how", parseWhole(0, MOST_SEED), 1)
+    .option("--seed <n>", "which ones, and how", parseSeed, 1)
     .addOption(new Option("--speed <speed>", "as fast as possible, or at the sensor's pace").choices(["max", "real"]).default("real"))
     .option("--port <port>", "the broker's port; default 1883, or a free one", parseWhole(1, 65535))
     .option("--forever", "until interrupted")

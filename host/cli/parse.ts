@@ -9,9 +9,6 @@ export function parseSize(text: string): SensorSize {
   return { width, height };
 }
 
-/** What a seed of the simulator may be: of more bits none would count. */
-export const MOST_SEED = 2 ** 32 - 1;
-
 /** A whole number from `least` to `most`. */
 export function parseWhole(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return text => {
@@ -23,3 +20,6 @@ export function parseWhole(least: number, most = Number.MAX_SAFE_INTEGER): (text
     return value;
   };
 }
+
+/** A seed of the simulator: of more bits none would count. */
+export const parseSeed = parseWhole(0, 2 ** 32 - 1);

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { MOST_SEED, parseWhole } from "./parse.js";
+import { parseSeed } from "./parse.js";
 import { EXTENSIONS, type SimulatedFormat } from "./simulated-recordings.js";
 import { whole } from "./text.js";
 
@@ -15,7 +15,7 @@ export function addSceneOptions(scene: Command): Command {
   return scene
     .addOption(new Option("--sensor <sensor>", "what looks at it").choices(["dvs"]).default("dvs"))
     .requiredOption("--out <folder>", "where to write; made when it is not there")
-    .option("--seed <n>", "the same seed gives the same recordings", parseWhole(0, MOST_SEED), 1)
+    .option("--seed <n>", "the same seed gives the same recordings", parseSeed, 1)
     .addOption(new Option("--to <format>", "the recordings' format").choices(Object.keys(EXTENSIONS)).default("evt3"))
     .option("--json", "print one JSON object");
 }

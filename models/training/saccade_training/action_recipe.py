@@ -12,6 +12,8 @@ from .action_data import Actions, read_actions
 from .allocator import keep_freed_memory
 
 TRAIN_SUBJECTS, TEST_SUBJECTS = (1, 3, 5, 7), (2, 4, 6, 8)
+# Of seeds, epochs and threads.
+MOST = 2**32 - 1
 
 
 def recipe_parser(description: str, epochs: int, integer_epochs: int, rate: float) -> argparse.ArgumentParser:
@@ -39,12 +41,12 @@ def recordings_parser(description: str, epochs: int, rate: float) -> argparse.Ar
     return parser
 
 
-def _whole(least: int, most: int = 2**32 - 1) -> Callable[[str], int]:
-    """argparse's type of whole numbers from `least` to `most`."""
+def _whole(least: int) -> Callable[[str], int]:
+    """argparse's type of whole numbers from `least` to MOST."""
 
     def number(text: str) -> int:
-        if not text.isdecimal() or not least <= int(text) <= most:
-            raise argparse.ArgumentTypeError(f"{text} is no whole number from {least} to {most}")
+        if not text.isdecimal() or not least <= int(text) <= MOST:
+            raise argparse.ArgumentTypeError(f"{text} is no whole number from {least} to {MOST}")
         return int(text)
 
     return number
