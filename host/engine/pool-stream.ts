@@ -46,7 +46,7 @@ export interface Seat {
  * One sensor's stream in a pool: windows in by `put`, results out by `results`, in their order.
  *
  * Counted in `drops`:
- *   engine_busy  windows that had to make room, because the engine did not keep up
+ *   engine_busy  windows that had to make room, the oldest first, because the engine or what takes its results did not keep up
  *   engine_lost  windows that were in an engine's thread when it died
  *   state_lost   times that what the stream remembered died with its thread: it went on from rest
  */
@@ -98,14 +98,9 @@ export class PoolStream {
     const closedAt = performance.now();
     this.drain();
     // Results that nobody has fetched count too, so that nothing grows when what follows is slower than the engine.
-    const crowded = (): boolean => this.#done.length >= this.#depth;
-    if (this.#waits) while (!this.#closed && (this.#writer.full || crowded())) await this.#changed();
+    if (this.#waits) while (!this.#closed && (this.#writer.full || this.#done.length >= this.#depth)) await this.#changed();
     if (this.#closed) return false;
-    if ((window.part?.firstSlice ?? 0) === 0) {
-      this.#number = (this.#number + 1) | 0;
-      if (crowded()) this.#drop("engine_busy", 1);
-      else this.#begin(window);
-    }
+    if ((window.part?.firstSlice ?? 0) === 0) this.#begin(window);
     const own = this.#underWay.at(-1);
     // Of a window that was dropped no more parts are sent.
     if (own?.number === this.#number) this.#write(window, own, closedAt);
@@ -162,8 +157,8 @@ export class PoolStream {
 
   /** Takes the results that have come. @returns whether there were any */
   drain(): boolean {
-    const before = this.#done.length;
     if (this.#closed) return false;
+    let came = 0;
     for (let slot = this.#reader.take(); slot >= 0; slot = this.#reader.take()) {
       const { number, left, micros, logits } = this.#resultSlots[slot]!.read();
       this.#reader.release();
@@ -172,9 +167,11 @@ export class PoolStream {
       const latencyMicros = Math.round((performance.now() - under.closedAt!) * 1000);
       this.#done.push({ window: under.window, logits, inferMicros: Math.round(micros), latencyMicros, ...left });
       this.#seat.worked(micros);
+      came++;
     }
-    if (this.#done.length > before) this.#wake();
-    return this.#done.length > before;
+    if (came > 0) this.#wake();
+    if (!this.#waits) this.#drop("engine_busy", this.#done.splice(0, Math.max(this.#done.length - this.#depth, 0)).length);
+    return came > 0;
   }
 
   /**
@@ -222,6 +219,7 @@ export class PoolStream {
   }
 
   #begin({ index, restarts, start, end }: Window): void {
+    this.#number = (this.#number + 1) | 0;
     const window = { index, restarts, start, end, events: 0 };
     this.#underWay.push({ number: this.#number, window, first: this.#next, last: this.#next, closedAt: undefined });
   }

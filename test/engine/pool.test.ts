@@ -210,6 +210,21 @@ t.test("a live stream that is too fast loses its oldest windows, counted, and ke
   t.same(parted.drops, { engine_busy: 40 - saidOfParts.length });
 });
 
+t.test("results that nobody takes make room for newer ones, counted", async t => {
+  const pool = await EnginePool.start(pkg, framer, { workers: 1, depth: 3 });
+  t.teardown(() => pool.close());
+  const stream = pool.open({ whenFull: "drop-oldest" });
+  const random = new Random("nobody");
+  const windows = Array.from({ length: 8 }, (_, index) => drawWindow(random, index, 300));
+  for (const window of windows) {
+    await stream.put(window);
+    while (stream.underWay > 0) await sleep(1);
+  }
+  stream.finish();
+  t.same(await collect(stream), alone(windows).slice(-3), "the state has seen them all");
+  t.same(stream.drops, { engine_busy: 5 });
+});
+
 t.test("a thread that hangs is ended and replaced; what was lost is counted, the rest comes", async t => {
   const deaths: [string, number][] = [];
   const pool = await EnginePool.start(pkg, framer, { workers: 1, depth: 4, patienceMillis: 2000, onDeath: (...death) => deaths.push(death) });
