@@ -30,8 +30,11 @@ export class Talk {
 
   begin(): void {
     this.#poll();
-    this.#say(this.options.control?.start);
-    void this.#said.then(() => (this.foreign = false));
+    const start = this.options.control?.start ?? [];
+    this.#say(start.slice(0, -1));
+    // Before the last is written, not after: what it asks for may come before its write is known to be done.
+    this.#said = this.#said.then(() => void (this.foreign = false));
+    this.#say(start.slice(-1));
   }
 
   /** Before the port is closed by us. */
