@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Test } from "tap";
 import { loadConfig } from "../../host/config/load.js";
 import { runGateway } from "../../host/gateway/gateway.js";
 import { openModels } from "../../host/gateway/models.js";
@@ -14,7 +15,7 @@ export interface Running {
   readonly journal: readonly string[];
   /** The latest of a source. */
   stats(source: string): StatsMessage | undefined;
-  /** Resolves when the statistics of a source fit; rejects after 15 s. */
+  /** Resolves when the statistics of a source fit; rejects after a minute. */
   untilStats(source: string, what: string, fit: (stats: StatsMessage) => boolean): Promise<void>;
   /** Resolves when all sources have ended by themselves. */
   readonly ended: Promise<void>;
@@ -36,8 +37,11 @@ export class Folder {
   }
 }
 
-/** @param yaml  a configuration without `gateway` and `state-folder` */
-export async function startRunning(folder: Folder, yaml: string): Promise<Running> {
+/**
+ * Stops with the test at the latest.
+ * @param yaml  a configuration without `gateway` and `state-folder`
+ */
+export async function startRunning(t: Test, folder: Folder, yaml: string): Promise<Running> {
   const file = folder.file("saccade.yaml");
   writeFileSync(file, `gateway: test\nstate-folder: ${folder.file("state")}\n${yaml}`);
   const config = await loadConfig(file);
@@ -55,16 +59,18 @@ export async function startRunning(folder: Folder, yaml: string): Promise<Runnin
   const ended = runGateway({ config, models, publishers: [publisher], journal: say, statsMillis: STATS_MILLIS }, stop.signal)
     .finally(() => Promise.all([...models.values()].map((model) => model.close())));
   ended.catch(() => undefined);
+  const end = async (): Promise<void> => {
+    stop.abort();
+    await ended;
+  };
+  t.teardown(end);
   return {
     events, statuses, journal, ended,
     stats: (source) => latest.get(source),
-    untilStats: (source, what, fit) => until(`${source}: ${what}; ${JSON.stringify(latest.get(source))} ${journal.join("\n")}`, () => {
+    untilStats: (source, what, fit) => until(() => `${source}: ${what}; ${JSON.stringify(latest.get(source))} ${journal.join("\n")}`, () => {
       const stats = latest.get(source);
       return stats !== undefined && fit(stats);
     }),
-    stop: async () => {
-      stop.abort();
-      await ended;
-    },
+    stop: end,
   };
 }

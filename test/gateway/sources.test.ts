@@ -42,7 +42,7 @@ t.test("an eDVS is silent until it is told to stream, and told to be silent at t
     clearInterval(timer);
     await pty.close();
   });
-  const gateway = await startRunning(folder, `
+  const gateway = await startRunning(t, folder, `
 sources:
   edvs: { serial: { port: ${pty.path} }, format: edvs-e4, record: ${folder.file("kept")} }`);
   await gateway.untilStats("edvs", "all events", ({ in: { events } }) => events === 20_000);
@@ -76,7 +76,7 @@ t.test("a LiDAR is found by its first frames; its scans are counted, and its rec
     clearInterval(timer);
     await pty.close();
   });
-  const gateway = await startRunning(folder, `
+  const gateway = await startRunning(t, folder, `
 sources:
   lidar: { serial: { port: ${pty.path}, baud: 230400 }, record: ${folder.file("kept")} }`);
   await until("the port is open", () => gateway.journal.some((line) => line.includes("probing")));
@@ -106,12 +106,11 @@ t.test("events by MQTT go through a model as they do from a port", async (t) => 
     await broker.kill();
     folder.remove();
   });
-  const gateway = await startRunning(folder, `
+  const gateway = await startRunning(t, folder, `
 mqtt: { url: "${broker.url}" }
 models: { digits: { package: nmnist, workers: 0 } }
 sources:
   camera: { mqtt: {}, format: raw-dvs, models: [digits], denoise: { hot-pixels: 5000 } }`);
-  t.teardown(() => gateway.stop());
   await until("subscribed", () => gateway.journal.some((line) => line.includes("probing")));
   const digits = tenDigits(), writer = new RawDvsWriter(SIZE);
   for (let from = 0; from < digits.count; from += 500) {
@@ -138,12 +137,11 @@ t.test("datagrams that are none of a sensor's are counted, beside a source that 
     folder.remove();
   });
   await camera.plug();
-  const running = await startRunning(folder, `
+  const running = await startRunning(t, folder, `
 models: { digits: { package: nmnist, workers: 0 } }
 sources:
   lidar: { udp: { port: ${port}, address: 127.0.0.1 }, format: velodyne }
   camera: { serial: { port: ${folder.file("camera")} }, format: bridge, models: [digits] }`);
-  t.teardown(() => running.stop());
   await until("the socket is open", () => running.journal.some((line) => line.startsWith("lidar") && line.includes("probing")));
   for (const datagram of [Buffer.from("hello"), Buffer.alloc(1206)]) await sender.send(datagram);
   await running.untilStats("lidar", "two datagrams", ({ in: { chunks } }) => chunks === 2);
@@ -166,7 +164,7 @@ t.test("a model for another sensor stays out and says so; the source goes on", a
     await pty.close();
     folder.remove();
   });
-  const gateway = await startRunning(folder, `
+  const gateway = await startRunning(t, folder, `
 models: { digits: { package: nmnist, workers: 0 } }
 sources:
   edvs: { serial: { port: ${pty.path} }, format: edvs-e2, models: [digits] }`);
@@ -185,7 +183,7 @@ t.test("a folder that cannot be written to is told and counted; the sensor goes 
   });
   await camera.plug();
   writeFileSync(folder.file("taken"), "a file where the folder should be");
-  const gateway = await startRunning(folder, `
+  const gateway = await startRunning(t, folder, `
 sources:
   camera: { serial: { port: ${folder.file("camera")} }, format: bridge, record: ${folder.file("taken/kept")} }`);
   await gateway.untilStats("camera", "events, and bytes that could not be kept", ({ in: { events }, drop }) => events > 0 && drop["record_failed"]! > 0);
@@ -203,7 +201,7 @@ t.test("a recording in the place of a sensor says what replay says, and the gate
   const replayed = await saccade("replay", folder.file(`digits/${file}`), "--model", "nmnist", "--json");
   t.teardown(endRuns);
   const wanted = replayed.stdout.trim().split("\n").slice(0, -1).map((line) => JSON.parse(line) as EventMessage);
-  const gateway = await startRunning(folder, `
+  const gateway = await startRunning(t, folder, `
 models: { digits: { package: nmnist, workers: 0 }, again: nmnist }
 sources:
   one: { file: { path: digits/${file}, speed: max }, models: [digits, again] }`);

@@ -90,10 +90,11 @@ export async function subscribe(url: string, protocolVersion: 4 | 5 = 5): Promis
   };
 }
 
-export async function until(what: string, holds: () => boolean): Promise<void> {
+/** @param what  what is waited for; a function tells more when it was in vain */
+export async function until(what: string | (() => string), holds: () => boolean): Promise<void> {
   const deadline = performance.now() + PATIENCE_MILLIS;
   while (!holds()) {
-    if (performance.now() > deadline) throw new Error(`waited in vain for: ${what}`);
+    if (performance.now() > deadline) throw new Error(`waited in vain for: ${typeof what === "string" ? what : what()}`);
     await sleep(10);
   }
 }
