@@ -5,25 +5,19 @@ import type { Connection } from "../../host/sources/connection.js";
 
 const command = (text: string): Command => ({ bytes: Buffer.from(text), restMillis: 0 });
 
-/** A line that notes what is written, and whether what came at that moment would have been decoded. */
-function noting(said: string[]): { connection: Connection; watch: (talk: Talk) => void } {
-  let talk: Talk | undefined;
+/** Begins to talk on a line that notes what is written, and whether what came at that moment would have been decoded. */
+function begun(control: SensorControl | undefined, said: string[]): Talk {
   const connection: Connection = {
     chunks: (async function* () {})(),
     ended: new Promise(() => undefined),
     drops: {},
     write: async (bytes) => {
-      said.push(`${Buffer.from(bytes).toString()} ${talk!.foreign ? "foreign" : "own"}`);
+      said.push(`${Buffer.from(bytes).toString()} ${talk.foreign ? "foreign" : "own"}`);
       return true;
     },
     close: async () => undefined,
   };
-  return { connection, watch: (one) => (talk = one) };
-}
-
-function begun(control: SensorControl | undefined, said: string[]): Talk {
-  const { connection, watch } = noting(said), talk = new Talk(connection, { control, tell: () => undefined });
-  watch(talk);
+  const talk = new Talk(connection, { control, tell: () => undefined });
   talk.begin();
   return talk;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Command, SensorControl } from "../../host/sensors/control.js";
+import { Talk as OwnersTalk } from "../../host/gateway/talk.js";
+import type { SensorControl } from "../../host/sensors/control.js";
 import type { Connection } from "../../host/sources/connection.js";
 import { serialDevice } from "../../host/sources/serial.js";
 import type { Cable } from "../sources/pty.js";
@@ -8,24 +9,25 @@ import type { SimulatedSensor } from "./simulated.js";
 const BAUD = 1_000_000;
 const PATIENCE_MILLIS = 10_000, QUIET_MILLIS = 100, LOOK_MILLIS = 20;
 
-/** A port's owner and a simulated sensor on either end of a cable: the owner does what `SensorControl` asks of it. */
+/** A port's owner and a simulated sensor on either end of a cable: the owner talks as the gateway does. */
 export class Talk {
   /** What came for the decoder, in the order in which it came. */
   readonly received: Buffer[] = [];
   /** What was told to people. */
   readonly told: string[] = [];
-  #sending = Promise.resolve();
+  readonly #owner: OwnersTalk;
   #wake = (): void => undefined;
   #ended = false;
   #bytes = 0;
-  #started = false;
 
   private constructor(
-    readonly control: SensorControl,
+    control: SensorControl,
     readonly sensor: SimulatedSensor,
     readonly port: Connection,
     readonly device: Connection,
-  ) {}
+  ) {
+    this.#owner = new OwnersTalk(port, { control, tell: (line) => void this.told.push(line) });
+  }
 
   /** @param earlier what another program told the sensor, and left it so */
   static async begin(cable: Cable, control: SensorControl, sensor: SimulatedSensor, earlier?: string): Promise<Talk> {
@@ -36,9 +38,7 @@ export class Talk {
     sensor.attach(device);
     if (earlier !== undefined) sensor.tell(earlier);
     void talk.#listen();
-    talk.#send(control.start.slice(0, -1));
-    talk.#sending = talk.#sending.then(() => void (talk.#started = true));
-    talk.#send(control.start.slice(-1));
+    talk.#owner.begin();
     return talk;
   }
 
@@ -61,35 +61,23 @@ export class Talk {
   }
 
   /** Says the last words. */
-  async stop(): Promise<void> {
-    this.#send(this.control.stop);
-    await this.#sending;
+  stop(): Promise<void> {
+    return this.#owner.end();
   }
 
   async end(): Promise<void> {
     this.#ended = true;
     this.sensor.detach();
+    this.#owner.close();
     await Promise.all([this.port.close(), this.device.close()]);
   }
 
   async #listen(): Promise<void> {
-    for await (const { bytes } of this.port.chunks) {
-      this.#bytes += bytes.length;
-      if (this.#started || this.control.foreignUntilStarted !== true) this.received.push(Buffer.from(bytes));
-      const line = this.control.hear?.(bytes);
-      if (line !== undefined) this.told.push(line);
-      this.#send(this.control.due?.() ?? []);
+    for await (const chunk of this.port.chunks) {
+      this.#bytes += chunk.bytes.length;
+      this.#owner.hear(chunk);
+      if (!this.#owner.foreign) this.received.push(Buffer.from(chunk.bytes));
       this.#wake();
     }
-  }
-
-  /** One writer, so that what is due waits until `start` is through. */
-  #send(commands: readonly Command[]): void {
-    this.#sending = this.#sending.then(async () => {
-      for (const { bytes, restMillis } of commands) {
-        await this.port.write(bytes);
-        await sleep(restMillis);
-      }
-    });
   }
 }
